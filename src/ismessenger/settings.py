@@ -1,0 +1,56 @@
+"""Everything an operator can set, read from ``ISMESSENGER_…`` environment variables and ``.env``."""
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation. What is not set has a default that runs on one machine without any server."""
+
+    model_config = SettingsConfigDict(env_prefix="ISMESSENGER_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", title="Address the web server listens on")
+    port: int = Field(8080, ge=1, le=65535, title="Port of the web server")
+    data_dir: Path = Field(Path("var/data"), title="Folder of the embedded servers, keys and files")
+    public_url: str = Field("", title="Address customers and providers reach us at; empty: http://HOST:PORT")
+    database_url: SecretStr | None = Field(None, title="PostgreSQL of the catalog and the default home; empty: embedded")
+    homes: dict[str, SecretStr] = Field({}, title="Further homes: name to PostgreSQL URL")
+    redis_url: SecretStr | None = Field(None, title="Redis; empty: embedded")
+    files_url: str = Field("", title="Where files live: empty for DATA_DIR/files, or s3://bucket/prefix")
+    files_s3_endpoint: str = Field("", title="Endpoint of an S3-compatible server; empty: AWS")
+    files_s3_region: str = Field("us-east-1", title="Region of the bucket")
+    files_s3_access_key: SecretStr | None = Field(None, title="Access key of the bucket")
+    files_s3_secret_key: SecretStr | None = Field(None, title="Secret key of the bucket")
+    secret_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        [], title="Keys for credentials and signatures, newest first, comma separated; empty: DATA_DIR/keys"
+    )
+    provider_base_urls: dict[str, str] = Field({}, title="Channel kind to the base URL of its provider's API")
+    allowed_private_networks: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
+        [], title="Private address ranges that outgoing requests may reach, comma separated"
+    )
+    meta_app_secret: SecretStr | None = Field(None, title="Secret of the Meta application behind /hooks/meta")
+    meta_verify_token: SecretStr | None = Field(None, title="Verify token of the Meta application behind /hooks/meta")
+    log_format: str = Field("console", pattern="^(console|json)$", title="console or json")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", title="debug, info, warning or error")
+    trusted_proxies: str = Field("127.0.0.1", title="Addresses whose X-Forwarded-For and -Proto are believed")
+
+    @field_validator("secret_keys", "allowed_private_networks", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def address(self) -> str:
+        """The public address without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
