@@ -47,8 +47,10 @@ async def call(
         raise Rejected("request", "The message cannot be put into a request to the provider.") from error
     except httpx.TimeoutException as error:
         raise Unconfirmed("The provider did not answer in time.") from error
-    except httpx.RequestError as error:
+    except (httpx.TransportError, httpx.DecodingError) as error:
         raise Unconfirmed("The provider's answer was cut off.") from error
+    except httpx.RequestError as error:  # our own client's guard against private addresses
+        raise Rejected("address", "This installation does not allow calls to the provider's address.") from error
     _judge(answer, explain)
     return answer
 
