@@ -1,0 +1,167 @@
+"""Secrets at rest and signatures on links, with keys that can be changed.
+
+Every key of the list is stretched by HKDF-SHA256 into one key for sealing and one for each purpose of signing, so that a
+signature made for one purpose is worth nothing for another. The newest key seals and signs; all of them open and verify.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+import struct
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ismessenger.kit import clock
+from ismessenger.settings import Settings
+
+VERSION = b"\x01"
+ID_BYTES = 4
+NONCE_BYTES = 12
+MAC_BYTES = 16
+KEY_BYTES = 32
+MIN_KEY_LENGTH = 16
+NEVER = 0
+
+
+class SealBroken(ValueError):
+    """The bytes were not sealed by any of our keys, or for another context, or were changed."""
+
+
+class SignatureBroken(ValueError):
+    """The token was not signed by us for this purpose, or was changed."""
+
+
+class SignatureExpired(SignatureBroken):
+    """The token is genuine and its time is over."""
+
+
+class Vault:
+    """Seals, opens, signs and verifies with a list of keys, the newest first."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("At least one key is needed to keep secrets.")
+        if any(len(key) < MIN_KEY_LENGTH for key in keys):
+            raise ValueError(f"A key for secrets needs at least {MIN_KEY_LENGTH} characters.")
+        self._keys = {_derive(key, "id")[:ID_BYTES]: key for key in reversed(keys)}
+        self._newest = _derive(keys[0], "id")[:ID_BYTES]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Vault":
+        """The vault of an installation: the keys of its settings, else those of ``DATA_DIR/keys``, made on first use."""
+        given = [key.get_secret_value() for key in settings.secret_keys]
+        return cls(given or _keys_of_folder(settings.data_dir))
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Encrypt by AES-256-GCM. ``context`` says what it is (table, column, row): the same is needed to open it."""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = AESGCM(_derive(self._keys[self._newest], "seal"))
+        return VERSION + self._newest + nonce + cipher.encrypt(nonce, plain, context.encode())
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """The bytes that were sealed. Raises `SealBroken`."""
+        version, key_id, nonce, rest = _cut(sealed, len(VERSION), ID_BYTES, NONCE_BYTES)
+        key = self._keys.get(key_id)
+        if version != VERSION or key is None:
+            raise SealBroken("This secret was sealed with a key that is no longer known.")
+        try:
+            return AESGCM(_derive(key, "seal")).decrypt(nonce, rest, context.encode())
+        except InvalidTag as error:
+            raise SealBroken("This secret was changed or belongs to something else.") from error
+
+    def needs_rotation(self, sealed: bytes) -> bool:
+        """Whether the bytes were sealed by another key than the newest."""
+        return sealed[len(VERSION) : len(VERSION) + ID_BYTES] != self._newest
+
+    def sign(self, value: str, purpose: str, expires_at: datetime | None = None) -> str:
+        """A token that carries ``value`` readably and proves it; URL-safe. Without ``expires_at`` it holds for ever."""
+        expiry = NEVER if expires_at is None else int(expires_at.timestamp())
+        body = VERSION + self._newest + struct.pack(">Q", expiry) + value.encode()
+        return base64.urlsafe_b64encode(body + self._mac(self._newest, purpose, body)).rstrip(b"=").decode("ascii")
+
+    def unsign(self, token: str, purpose: str) -> str:
+        """The value of a token. Raises `SignatureBroken`, or `SignatureExpired` if it was genuine."""
+        raw = _unbase64(token)
+        body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+        version, key_id, expiry, value = _cut(body, len(VERSION), ID_BYTES, 8)
+        if version != VERSION or key_id not in self._keys or not hmac.compare_digest(mac, self._mac(key_id, purpose, body)):
+            raise SignatureBroken("This link or token is not valid.")
+        (until,) = struct.unpack(">Q", expiry)
+        if until != NEVER and clock.now() >= datetime.fromtimestamp(until, UTC):
+            raise SignatureExpired("This link or token has expired.")
+        return value.decode()
+
+    def _mac(self, key_id: bytes, purpose: str, body: bytes) -> bytes:
+        return hmac.digest(_derive(self._keys[key_id], f"sign:{purpose}"), body, hashlib.sha256)[:MAC_BYTES]
+
+
+def digest(token: str) -> bytes:
+    """What to store of a random token so that it can be found but not read back: its SHA-256. Not for passwords."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def same(one: str | bytes, other: str | bytes) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=256)
+def _derive(key: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=b"ismessenger", info=purpose.encode()).derive(key.encode())
+
+
+def _cut(raw: bytes, *sizes: int) -> list[bytes]:
+    """Cut into pieces of the given sizes and the rest. Too short a value leaves empty pieces, which match nothing."""
+    pieces, at = [], 0
+    for size in sizes:
+        pieces.append(raw[at : at + size])
+        at += size
+    return [*pieces, raw[at:]]
+
+
+def _unbase64(token: str) -> bytes:
+    padded = token.replace("-", "+").replace("_", "/") + "=" * (-len(token) % 4)
+    try:
+        return binascii.a2b_base64(padded.encode("ascii"), strict_mode=True)
+    except ValueError as error:
+        raise SignatureBroken("This link or token is not valid.") from error
+
+
+def _keys_of_folder(data_dir: Path) -> list[str]:
+    """The keys in ``data_dir/keys``, one a line, newest first. The first process to ask makes the file."""
+    path = data_dir / "keys"
+    if not path.exists():
+        _make_keys(path)
+    keys = [line.strip() for line in path.read_text("ascii").splitlines() if line.strip()]
+    if not keys:
+        raise ValueError(f"{path} holds no key. Restore it from a backup: stored credentials cannot be read without it.")
+    return keys
+
+
+def _make_keys(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".keys.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    # A link fails if another process was faster; then its keys are everybody's.
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
