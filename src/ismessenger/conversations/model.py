@@ -1,0 +1,64 @@
+"""Conversations with their metrics, and the events of a contact's timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field
+
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.rows import WorkspaceRow, moment, belongs_to, json, ref
+
+
+class Conversation(WorkspaceRow, table=True):
+    """A span between opened and closed. A contact has at most one open: the partial unique index sees to it."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        belongs_to("contact", "contact_id"),
+        Index("conversation_one_open_key", "workspace_id", "contact_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("conversation_contact_idx", "workspace_id", "contact_id", "opened_at"),
+    )
+    contact_id: int = ref()
+    opened_at: datetime = moment(default_factory=now)
+    opened_source: str = "contact"
+    opened_by_id: int | None = Field(default=None, sa_type=BigInteger)
+    opened_channel_id: int | None = Field(default=None, sa_type=BigInteger)
+    contact_type: str = "new"
+    closed_at: datetime | None = moment(nullable=True)
+    closed_source: str | None = None
+    closed_by_id: int | None = Field(default=None, sa_type=BigInteger)
+    category: str | None = None
+    summary: str | None = None
+    first_assignee_id: int | None = Field(default=None, sa_type=BigInteger)
+    first_assigned_at: datetime | None = moment(nullable=True)
+    last_assignee_id: int | None = Field(default=None, sa_type=BigInteger)
+    last_assigned_at: datetime | None = moment(nullable=True)
+    assignment_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    first_response_at: datetime | None = moment(nullable=True)
+    first_responder_id: int | None = Field(default=None, sa_type=BigInteger)
+    response_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    response_seconds_total: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    waiting_since: datetime | None = moment(nullable=True)
+    incoming_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    outgoing_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class TimelineEvent(WorkspaceRow, table=True):
+    """Something that happened to a contact, shown in the thread. ``kind`` is a past fact such as ``conversation.closed``.
+
+    ``actor_kind`` is contact, user, api, workflow, channel or system; ``actor_id`` a member for user.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        belongs_to("contact", "contact_id"),
+        Index("event_contact_idx", "workspace_id", "contact_id", "at", "id"),
+    )
+    contact_id: int = ref()
+    conversation_id: int | None = Field(default=None, sa_type=BigInteger)
+    kind: str
+    actor_kind: str = "system"
+    actor_id: int | None = Field(default=None, sa_type=BigInteger)
+    details: dict[str, Any] = json()
+    at: datetime = moment(default_factory=now)

@@ -1,0 +1,174 @@
+"""The doors to a workspace's data. No other module makes a session.
+
+``workspace`` and ``reading`` open one workspace, ``system`` finds work across a home, ``ingest`` may only add raw events,
+``catalog`` knows what is shared. Each is one transaction that commits when its block ends without an exception.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from ismessenger.tenancy.rows import WorkspaceRow
+
+DEFAULT_HOME = "default"
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+class WorkspaceNotFound(LookupError):
+    """No workspace has this id."""
+
+
+class TooPowerful(RuntimeError):
+    """The run-time role could go around the views that keep workspaces apart."""
+
+
+class ReadSession(AsyncSession):
+    """A transaction that sees one workspace and writes nothing."""
+
+    workspace_id: int
+
+    def key(self, *parts: object) -> str:
+        """The name under which something of this workspace is kept outside the database: cache, stream, file."""
+        return workspace_key(self.workspace_id, *parts)
+
+
+class WriteSession(ReadSession):
+    """A transaction that sees and changes one workspace."""
+
+    def after_commit(self, call: AfterCommit) -> None:
+        """Run ``call`` once the transaction is on disk; never if it rolls back."""
+        self.info.setdefault("after_commit", []).append(call)
+
+    def before_commit(self, name: str, call: AfterCommit) -> None:
+        """Run ``call`` as the last act of the transaction, once per ``name``."""
+        self.info.setdefault("before_commit", {})[name] = call
+
+
+def workspace_key(workspace_id: int, *parts: object) -> str:
+    """The one place that makes names of cache keys, streams and file paths of a workspace."""
+    return "/".join(["w", str(workspace_id), *map(str, parts)])
+
+
+@event.listens_for(Session, "before_flush")
+def _fill_workspace(session: Session, _context: object, _instances: object) -> None:
+    workspace_id = session.info.get("workspace_id")
+    for row in session.new:
+        if isinstance(row, WorkspaceRow) and workspace_id is not None and row.workspace_id is None:
+            row.workspace_id = workspace_id
+
+
+class HomeEngines:
+    """The connections to one home, one pool per role."""
+
+    def __init__(self, url: URL, *, pool_size: int) -> None:
+        self.app = self._engine(url, "ismessenger_app", "app", pool_size)
+        self.system = self._engine(url, "ismessenger_system", "store", 3)
+        self.ingest = self._engine(url, "ismessenger_ingest", "store", 2)
+
+    @staticmethod
+    def _engine(url: URL, role: str, search_path: str, pool_size: int) -> AsyncEngine:
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={
+                "server_settings": {"role": role, "search_path": search_path, "application_name": role, "jit": "off"},
+                "timeout": 5,
+                "command_timeout": 60,
+            },
+        )
+
+    async def close(self) -> None:
+        for engine in (self.app, self.system, self.ingest):
+            await engine.dispose()
+
+
+class Tenancy:
+    """All homes of this installation. ``homes`` maps a name to its database URL; ``default`` must be among them."""
+
+    def __init__(self, homes: Mapping[str, str], *, pool_size: int = 10) -> None:
+        self._pool_size = pool_size
+        self.homes = {name: HomeEngines(make_url(url), pool_size=pool_size) for name, url in homes.items()}
+        self._home_of: dict[int, str] = {}
+
+    async def check_roles(self) -> None:
+        """Refuse to run with a role that owns the tables or is a superuser. Raises `TooPowerful`."""
+        question = text(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_tables WHERE schemaname = 'store' AND tableowner = current_user)"
+            " OR has_schema_privilege('app', 'CREATE') FROM pg_roles WHERE rolname = current_user"
+        )
+        for name, engines in self.homes.items():
+            async with engines.app.connect() as connection:
+                if (await connection.execute(question)).scalar_one():
+                    raise TooPowerful(f"The database role of home {name!r} can go around workspace isolation; run `ismessenger migrate`.")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for engines in self.homes.values():
+            await engines.close()
+
+    async def home_of(self, workspace_id: int) -> str:
+        """The home of a workspace, which never changes. Raises `WorkspaceNotFound`."""
+        if (home := self._home_of.get(workspace_id)) is None:
+            async with self.catalog() as db:
+                home = (await db.execute(text("SELECT home FROM catalog.workspace WHERE id = :id"), {"id": workspace_id})).scalar()
+            if home is None or home not in self.homes:
+                raise WorkspaceNotFound(f"There is no workspace {workspace_id}.")
+            self._home_of[workspace_id] = home
+        return home
+
+    @asynccontextmanager
+    async def workspace(self, workspace_id: int) -> AsyncIterator[WriteSession]:
+        """Change one workspace in one transaction. Raises `WorkspaceNotFound`."""
+        engines = self.homes[await self.home_of(workspace_id)]
+        db = WriteSession(engines.app, expire_on_commit=False, info={"workspace_id": workspace_id})
+        db.workspace_id = workspace_id
+        async with db:
+            await _enter(db, workspace_id)
+            yield db
+            for call in db.info.pop("before_commit", {}).values():
+                await call()
+            await db.commit()
+        for call in db.info.pop("after_commit", []):
+            await call()
+
+    @asynccontextmanager
+    async def reading(self, workspace_id: int) -> AsyncIterator[ReadSession]:
+        """Look at one workspace in one read-only transaction. Raises `WorkspaceNotFound`."""
+        engines = self.homes[await self.home_of(workspace_id)]
+        db = ReadSession(engines.app, expire_on_commit=False, info={"workspace_id": workspace_id})
+        db.workspace_id = workspace_id
+        async with db:
+            await _enter(db, workspace_id, read_only=True)
+            yield db
+
+    @asynccontextmanager
+    async def system(self, home: str) -> AsyncIterator[AsyncConnection]:
+        """Read the to-do tables of all workspaces of a home, to find work."""
+        async with self.homes[home].system.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def ingest(self, home: str) -> AsyncIterator[AsyncConnection]:
+        """Add raw events of any workspace of a home, and nothing else."""
+        async with self.homes[home].ingest.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def catalog(self) -> AsyncIterator[AsyncSession]:
+        """Read and change the catalog."""
+        async with AsyncSession(self.homes[DEFAULT_HOME].app, expire_on_commit=False) as db:
+            yield db
+            await db.commit()
+
+
+async def _enter(db: AsyncSession, workspace_id: int, *, read_only: bool = False) -> None:
+    statement = "SELECT set_config('app.workspace_id', :id, true), set_config('transaction_read_only', :read_only, true)"
+    await db.execute(text(statement), {"id": str(workspace_id), "read_only": "on" if read_only else "off"})
+

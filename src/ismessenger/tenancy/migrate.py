@@ -1,0 +1,109 @@
+"""Brings the catalog and every home to the code's version, then lays the roles and views that keep workspaces apart."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.schema import workspace_metadata
+
+ROLES = ("ismessenger_app", "ismessenger_system", "ismessenger_ingest")
+TODO_TABLES = ("inbound_event", "delivery", "outbox", "attachment")
+_PACKAGE = Path(__file__).resolve().parent.parent
+_CHECKOUT = _PACKAGE.parent.parent / "alembic"
+SCRIPTS = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "alembic"
+
+
+class DatabaseNewer(RuntimeError):
+    """The database was migrated by a newer version of IS-Messenger than this one."""
+
+
+async def migrate(homes: Mapping[str, str], tell: Callable[[str], None] = lambda _line: None) -> None:
+    """Migrate the catalog and all homes; each home in one transaction. Raises `DatabaseNewer`."""
+    for name, url in homes.items():
+        tell(f"Preparing the database of home {name}")
+        engine = create_async_engine(url, connect_args={"timeout": 10})
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate_home, with_catalog=name == DEFAULT_HOME)
+        finally:
+            await engine.dispose()
+
+
+def _migrate_home(connection: Connection, *, with_catalog: bool) -> None:
+    connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ismessenger migrate'))"))
+    _make_roles(connection)
+    if with_catalog:
+        _upgrade(connection, "catalog")
+    _upgrade(connection, "store")
+    _lay_views(connection)
+    _grant(connection, with_catalog=with_catalog)
+
+
+def _make_roles(connection: Connection) -> None:
+    # Roles are shared by all databases of a server, so two homes may create them at the same time.
+    for role in ROLES:
+        connection.execute(
+            text(
+                f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+            )
+        )
+        member = connection.execute(text("SELECT pg_has_role(current_user, :role, 'MEMBER')"), {"role": role}).scalar_one()
+        if not member:
+            connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+        elif connection.dialect.server_version_info >= (16,):  # type: ignore[operator]
+            may_set = connection.execute(text("SELECT pg_has_role(current_user, :role, 'SET')"), {"role": role}).scalar_one()
+            if not may_set:
+                connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+
+
+def _upgrade(connection: Connection, schema: str) -> None:
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    connection.execute(text(f"SET LOCAL search_path = {schema}"))
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS / ("catalog" if schema == "catalog" else "workspace")))
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
+    found = MigrationContext.configure(connection, opts={"version_table_schema": schema}).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseNewer("The database belongs to a newer version of IS-Messenger; install that version or restore a backup.")
+    command.upgrade(config, "head")
+
+
+def _lay_views(connection: Connection) -> None:
+    """Views of schema ``app`` show one workspace of the tables of schema ``store``."""
+    connection.execute(text("DROP SCHEMA IF EXISTS app CASCADE"))
+    connection.execute(text("CREATE SCHEMA app"))
+    this = "current_setting('app.workspace_id')::bigint"
+    for table in workspace_metadata.sorted_tables:
+        connection.execute(
+            text(f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION")
+        )
+        connection.execute(text(f"ALTER VIEW app.{table.name} ALTER COLUMN workspace_id SET DEFAULT {this}"))
+
+
+def _grant(connection: Connection, *, with_catalog: bool) -> None:
+    statements = [
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA app TO ismessenger_app",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO ismessenger_app",
+        "GRANT USAGE ON SCHEMA store TO ismessenger_system, ismessenger_ingest",
+        *(f"GRANT SELECT ON store.{table} TO ismessenger_system" for table in TODO_TABLES),
+        "GRANT DELETE ON store.outbox, store.inbound_event TO ismessenger_system",
+        "GRANT INSERT ON store.inbound_event TO ismessenger_ingest",
+    ]
+    if with_catalog:
+        statements += [
+            "GRANT USAGE ON SCHEMA catalog TO ismessenger_app",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA catalog TO ismessenger_app",
+        ]
+    for statement in statements:
+        connection.execute(text(statement))
