@@ -6,36 +6,46 @@ neither notations of an address nor a name that resolves differently a moment la
 
 import asyncio
 import logging
-import socket
-import ssl
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ipaddress import ip_address
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import IO, Self
 
-import httpcore
 import httpx
 
-from ismessenger.kit.addresses import Address, Network, may_reach
+from ismessenger.kit.guard import CONNECT_SECONDS, AddressRefused, GuardedTransport, origin
+from ismessenger.kit.text import clean
 from ismessenger.settings import Settings
 
 MAX_REDIRECTS = 5
-CONNECT_SECONDS = 10.0
 USER_AGENT = "IS-Messenger"
+DOWNLOAD_SECONDS = 300.0
+SPOOL_BYTES = 1 << 20
+NAME_LENGTH = 255
 
 # What another origin may know after a redirect; everything else a caller set could be a credential.
 _KEPT_HEADERS = frozenset(
-    "host accept accept-encoding accept-language connection content-length content-type transfer-encoding user-agent".split()
+    [
+        "host",
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "connection",
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+        "user-agent",
+    ]
 )
 _ORIGIN = "ismessenger.origin"
+_PASSING = (408, 425, 429)
 
 # Both write whole URLs, and a bot token is part of one.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-class AddressRefused(httpx.ConnectError):
-    """The host has no address that we may reach. An operator may allow networks."""
 
 
 def provider_client(base_url: str | None, *, settings: Settings, timeout: float = 30) -> httpx.AsyncClient:
@@ -48,9 +58,50 @@ def outside_client(settings: Settings, *, timeout: float = 30) -> httpx.AsyncCli
     return _client(settings, timeout=timeout, base_url="", follow_redirects=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that was fetched, open at its start; small ones are in memory. ``content_type`` is only what the server claims."""
+
+    file: IO[bytes]
+    size: int
+    content_type: str | None
+    name: str | None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.file.close()
+
+
+class DownloadFailed(Exception):
+    """A file could not be fetched; the text says why. ``again`` tells whether it may work later."""
+
+    def __init__(self, words: str, *, again: bool) -> None:
+        super().__init__(words)
+        self.again = again
+
+
+async def download(
+    client: httpx.AsyncClient, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int, seconds: float = DOWNLOAD_SECONDS
+) -> Download:
+    """Fetch a file of at most ``max_bytes`` within ``seconds`` in all. Close what you get. Raises `DownloadFailed`."""
+    request = _request(client, url, headers or {})
+    file = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - handed to the caller
+    try:
+        async with asyncio.timeout(seconds):
+            return await _fetch(client, request, max_bytes, file)
+    except (httpx.TransportError, httpx.TooManyRedirects, TimeoutError) as error:
+        file.close()
+        raise _named(error) from error
+    except BaseException:
+        file.close()
+        raise
+
+
 def _client(settings: Settings, *, timeout: float, base_url: str, follow_redirects: bool) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        transport=_GuardedTransport(settings),
+        transport=GuardedTransport(trusted=settings.provider_base_urls.values(), allowed=settings.allowed_private_networks),
         base_url=base_url,
         timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
         follow_redirects=follow_redirects,
@@ -66,95 +117,66 @@ def _client(settings: Settings, *, timeout: float, base_url: str, follow_redirec
 
 async def _drop_credentials(request: httpx.Request) -> None:
     """Runs before every hop; a redirect carries the extensions of the request that it answers."""
-    origin = _origin(request.url)
-    if request.extensions.setdefault(_ORIGIN, origin) != origin:
+    here = origin(request.url)
+    if request.extensions.setdefault(_ORIGIN, here) != here:
         for name in [name for name in request.headers if name.lower() not in _KEPT_HEADERS]:
             del request.headers[name]
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
-
-
-class _GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends to an origin that the operator named directly, to all others through the check of addresses."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._named = {_origin(httpx.URL(url)) for url in settings.provider_base_urls.values()}
-        self._direct = httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
-        self._checked = _CheckedTransport(settings.allowed_private_networks)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        transport = self._direct if _origin(request.url) in self._named else self._checked
-        return await transport.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._direct.aclose()
-        await self._checked.aclose()
-
-
-class _CheckedTransport(httpx.AsyncHTTPTransport):
-    """httpx offers no parameter for the network backend, so its connection pool is replaced by one of ours."""
-
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
-        if type(self._pool) is not httpcore.AsyncConnectionPool:
-            raise RuntimeError("This version of httpx keeps its connections elsewhere: addresses would go unchecked.")
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_tls(),
-            max_connections=200,
-            max_keepalive_connections=50,
-            keepalive_expiry=5,
-            network_backend=_CheckedBackend(allowed),
-        )
-
-
-class _CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, checks what came out, and connects to exactly that."""
-
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + (CONNECT_SECONDS if timeout is None else timeout)
-        addresses = [address for address in await _resolve(host, port, deadline) if may_reach(address, self._allowed)]
-        if not addresses:
-            raise AddressRefused(f"{host} is an address inside a private network, which requests may not reach.")
-        failure: Exception | None = None
-        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
-            # Each address gets its share, so that a dead IPv6 route leaves time for IPv4.
-            share = max(0.0, deadline - clock()) / left
-            try:
-                return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or httpcore.ConnectError(f"No connection to {host}.")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
-
-
-async def _resolve(host: str, port: int, deadline: float) -> list[Address]:
+def _request(client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> httpx.Request:
     try:
-        async with asyncio.timeout_at(deadline):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except TimeoutError as error:
-        raise httpcore.ConnectTimeout(f"The name {host} could not be looked up in time.") from error
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"The name {host} is not known.") from error
-    return [ip_address(address) for address in dict.fromkeys(sockaddr[0] for *_, sockaddr in found)]
+        return client.build_request("GET", url, headers={**headers, "Accept-Encoding": "identity"})
+    except (httpx.InvalidURL, ValueError) as error:
+        raise DownloadFailed("This is not the address of a file.", again=False) from error
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """One context for all clients: loading the authorities takes tens of milliseconds. Honours SSL_CERT_FILE."""
-    return httpx.create_ssl_context()
+async def _fetch(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int, file: IO[bytes]) -> Download:
+    response = await client.send(request, stream=True, follow_redirects=True)
+    try:
+        _check(response, max_bytes)
+        size = 0
+        async for piece in response.aiter_raw():
+            size += len(piece)
+            if size > max_bytes:
+                raise _too_large(max_bytes)
+            file.write(piece)
+    finally:
+        await response.aclose()
+    file.seek(0)
+    return Download(file, size, response.headers.get("content-type"), _file_name(response))
+
+
+def _check(response: httpx.Response, max_bytes: int) -> None:
+    if not response.is_success:
+        again = response.is_server_error or response.status_code in _PASSING
+        raise DownloadFailed(f"The server answered {response.status_code}.", again=again)
+    # A few bytes of an encoded body may unpack to gigabytes, and we asked for none.
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise DownloadFailed("The server sent the file in an encoding that was not asked for.", again=False)
+    if int(response.headers.get("content-length", "0")) > max_bytes:
+        raise _too_large(max_bytes)
+
+
+def _too_large(max_bytes: int) -> DownloadFailed:
+    return DownloadFailed(f"The file is larger than {max_bytes} bytes.", again=False)
+
+
+def _file_name(response: httpx.Response) -> str | None:
+    message = Message()
+    message["Content-Disposition"] = response.headers.get("content-disposition", "")
+    given = message.get_filename() or response.url.path
+    return clean(given.replace("\\", "/").rpartition("/")[2], NAME_LENGTH) or None
+
+
+def _named(error: httpx.TransportError | httpx.TooManyRedirects | TimeoutError) -> DownloadFailed:
+    match error:
+        case AddressRefused():
+            return DownloadFailed(str(error), again=False)
+        case httpx.UnsupportedProtocol():
+            return DownloadFailed("This is not the address of a file.", again=False)
+        case httpx.TooManyRedirects():
+            return DownloadFailed("The server redirects without end.", again=False)
+        case TimeoutError() | httpx.TimeoutException():
+            return DownloadFailed("The server took too long.", again=True)
+        case _:
+            return DownloadFailed("The connection to the server failed.", again=True)
