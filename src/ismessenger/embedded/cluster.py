@@ -44,16 +44,22 @@ class Passwords:
 
     @classmethod
     def of(cls, folder: Path) -> "Passwords":
-        """Those of the cluster below the folder; made up, and kept for us alone, when there are none yet."""
+        """Those of the cluster below the folder."""
         file = folder / "passwords.json"
         try:
             return cls(**json.loads(file.read_text()))
-        except FileNotFoundError:
-            made = cls(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+        except FileNotFoundError as error:
+            raise ServerTrouble(f"{file} is missing and the database cannot be opened without it: restore it from a backup.") from error
         except (ValueError, TypeError) as error:
-            raise ServerTrouble(f"{file} is damaged: restore it from a backup, or use another data folder.") from error
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
-            json.dump(asdict(made), output)
+            raise ServerTrouble(f"{file} is damaged and the database cannot be opened without it: restore it from a backup.") from error
+
+    @classmethod
+    def made_up(cls, folder: Path) -> "Passwords":
+        """New ones, kept in the folder for us alone."""
+        made = cls(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+        file = folder / "passwords.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(made)))
         return made
 
 
@@ -64,23 +70,33 @@ def place(folder: Path, user: ServerUser | None) -> Path:
     """
     link = folder / "cluster"
     if link.is_symlink() and not link.exists():
-        raise ServerTrouble(f"{link} leads to {link.readlink()}, which is gone: bring it back, or remove the link to start with an empty database.")
+        raise ServerTrouble(
+            f"{link} leads to {link.readlink()}, which is gone: bring it back, or remove the link to start with an empty database."
+        )
     if link.exists():
         return link.resolve()
-    link.unlink(missing_ok=True)
     if user is None or user.can_enter(folder):
         return link.resolve()
-    target = STATE_FOLDER / "clusters" / secrets.token_hex(6)
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    link.symlink_to(target)
-    return target
+    return STATE_FOLDER / "clusters" / secrets.token_hex(6)
 
 
-def create(cluster: Path, passwords: Passwords, programs: PostgresPrograms, user: ServerUser | None) -> None:
+def create(cluster: Path, folder: Path, programs: PostgresPrograms, user: ServerUser | None) -> None:
     """Make the cluster beside its place and move it there when it is whole, so that an interruption leaves none."""
+    cluster.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     draft = cluster.with_name(cluster.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
+    try:
+        _fill(draft, Passwords.made_up(folder), programs, user)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    draft.rename(cluster)
+    if cluster != folder / "cluster":
+        (folder / "cluster").symlink_to(cluster)
+
+
+def _fill(draft: Path, passwords: Passwords, programs: PostgresPrograms, user: ServerUser | None) -> None:
     if user is not None:
         os.chown(draft, user.uid, user.gid)
     _run([programs.initdb, "-D", str(draft), "-U", "postgres", "-E", "UTF8", "-A", "reject", *_locale(programs)], user)
@@ -89,24 +105,25 @@ def create(cluster: Path, passwords: Passwords, programs: PostgresPrograms, user
     (draft / "pg_hba.conf").write_text(_ACCESS)
     alone = [programs.postgres, "--single", "-j", "-D", str(draft), "-c", "exit_on_error=on", "-c", "listen_addresses=", "postgres"]
     _run(alone, user, words=_first_statements(passwords))
-    draft.rename(cluster)
 
 
 def _locale(programs: PostgresPrograms) -> list[str]:
     if programs.major >= 17:  # noqa: PLR2004 - the version that brought the builtin provider
         return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().replace("utf-8", "utf8").split()
-    return ["--locale", next((name for name in ("C.UTF-8", "en_US.UTF-8") if name.lower().replace("utf-8", "utf8") in known), "C")]
+    known = subprocess.run(["/usr/bin/locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().replace("-", "").split()
+    return ["--locale", next((name for name in ("C.UTF-8", "en_US.UTF-8") if name.lower().replace("-", "") in known), "C")]
 
 
 def _first_statements(passwords: Passwords) -> str:
     """SQL for single-user mode, where a statement ends with a semicolon and an empty line."""
-    return "\n\n".join((
-        f"ALTER ROLE postgres PASSWORD '{passwords.postgres}';",
-        f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '{passwords.ismessenger}';",
-        f"CREATE DATABASE {DATABASE} OWNER {ROLE};",
-        "",
-    ))
+    return "\n\n".join(
+        (
+            f"ALTER ROLE postgres PASSWORD '{passwords.postgres}';",
+            f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '{passwords.ismessenger}';",
+            f"CREATE DATABASE {DATABASE} OWNER {ROLE};",
+            "",
+        )
+    )
 
 
 def _run(command: list[str], user: ServerUser | None, words: str = "") -> None:
@@ -121,10 +138,15 @@ def _run(command: list[str], user: ServerUser | None, words: str = "") -> None:
 def refusal(said: str, where: str) -> ServerTrouble:
     """The sentence for what a PostgreSQL program wrote before it gave up."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    reason = next((line for line in reversed(lines) if re.search(r"FATAL|PANIC|error:|could not|cannot", line)), lines[-1] if lines else "no reason given")
+    grave = [line for line in lines if re.search(r"FATAL|PANIC|error:", line)]  # the first is the cause, the rest its consequences
+    reason = (grave or lines[-1:] or ["no reason given"])[0]
     reason = re.sub(r"^.*?(FATAL|PANIC|error):\s*", "", reason).rstrip(".")
-    if "No space left on device" in said:
+    if "No space left on device" in said or "Check free disk space" in said:
         return ServerTrouble(f"The disk that holds {where} is full: make room and start again.")
     if "Permission denied" in said:
-        return ServerTrouble(f"PostgreSQL may not use {where} ({reason}): correct the owner of its files, or choose another ISMESSENGER_DATA_DIR.")
-    return ServerTrouble(f"PostgreSQL did not start from {where}: {reason}. If files are damaged, restore a backup; to start empty, move the folder away.")
+        return ServerTrouble(
+            f"PostgreSQL may not use {where} ({reason}): correct the owner of its files, or choose another ISMESSENGER_DATA_DIR."
+        )
+    return ServerTrouble(
+        f"PostgreSQL did not start from {where}: {reason}. If files are damaged, restore a backup; to start empty, move the folder away."
+    )

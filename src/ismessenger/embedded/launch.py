@@ -34,7 +34,7 @@ def become(uid: int, gid: int) -> None:
         os.setgid(gid)
         os.setuid(uid)
     except OSError as error:
-        print(f"cannot become user {uid}: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"could not become user {uid}: {error.strerror}\n")
         raise SystemExit(CANNOT_BECOME_USER) from error
 
 

@@ -53,28 +53,21 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections, however long its recovery takes. ``ServerTrouble`` says why not."""
-        self._make_folder()
-        user = server_user(owner_of=self.folder / "cluster")
-        data = cluster.place(self.folder, user)
-        self._refuse_foreign(data, user)
-        programs = runnable_by(user, postgres_programs(_major_of(data)), self._say)
-        self._passwords = cluster.Passwords.of(self.folder)
-        if data.exists():
-            postmaster.stop_orphan(data, self._say)
-        else:
-            self._say(f"Creating a PostgreSQL {programs.major} database in {data}")
-            cluster.create(data, self._passwords, programs, user)
-        self._sockets = self._sockets or sockets.private_folder(user)
-        self._say(f"Starting PostgreSQL {programs.version}")
-        if not wait_until(lambda: self._run(data, programs, user), timeout_s=_LEFTOVER_PATIENCE_S):
-            raise self._refusal(data)
+        try:
+            self._start()
+        except OSError as error:
+            self.stop()
+            raise ServerTrouble(
+                f"PostgreSQL cannot use {error.filename or self.folder} ({error.strerror}): mend that or choose another data folder."
+            ) from error
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server and wait until its data are safely written."""
         if self._process is not None:
-            self._process.stop(
-                patience_s=_STOP_PATIENCE_S, last_resort=_IMMEDIATE_STOP, say=lambda line: self._say(f"PostgreSQL: {line}")
-            )
+            self._process.stop(patience_s=_STOP_PATIENCE_S, last_resort=_IMMEDIATE_STOP, say=lambda line: self._say(f"PostgreSQL: {line}"))
             self._process = None
         if self._sockets is not None:
             sockets.remove(self._sockets)
@@ -98,20 +91,33 @@ class EmbeddedPostgres:
         shutil.rmtree(link.resolve(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _make_folder(self) -> None:
-        try:
-            # As root others must pass through to the cluster, which is closed itself; every other file here is closed too.
-            self.folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-            (self.folder / "server.log").touch(mode=0o600)
-        except OSError as error:
-            raise ServerTrouble(f"The data folder {self.folder} cannot be used ({error.strerror}): choose another ISMESSENGER_DATA_DIR.") from error
+    def _start(self) -> None:
+        # As root others must pass through to the cluster, which is closed itself; every other file here is closed too.
+        self.folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        user = server_user(owner_of=self.folder / "cluster")
+        data = cluster.place(self.folder, user)
+        self._refuse_foreign(data, user)
+        programs = runnable_by(user, postgres_programs(_major_of(data)), self._say)
+        if data.exists():
+            postmaster.stop_orphan(data, self._say)
+        else:
+            self._say(f"Creating a PostgreSQL {programs.major} database in {data}")
+            cluster.create(data, self.folder, programs, user)
+        self._passwords = cluster.Passwords.of(self.folder)
+        self._sockets = self._sockets or sockets.private_folder(user)
+        self._say(f"Starting PostgreSQL {programs.version}")
+        if not wait_until(lambda: self._run(data, programs, user), timeout_s=_LEFTOVER_PATIENCE_S):
+            raise self._refusal(data)
 
     def _refuse_foreign(self, data: Path, user: ServerUser | None) -> None:
         if user is None and data.exists() and data.stat().st_uid != os.geteuid():
-            raise ServerTrouble(f"The database in {data} belongs to another user: start as that user or as root, or choose another ISMESSENGER_DATA_DIR.")
+            raise ServerTrouble(
+                f"The database in {data} belongs to another user: start as that user or as root, or choose another ISMESSENGER_DATA_DIR."
+            )
         if user is not None and data.exists() and not user.can_enter(data):
             raise ServerTrouble(
-                f"User {user.name}, who owns the database in {data}, cannot enter that folder: move the data folder to where it can, for example below /var/lib."
+                f"User {user.name}, who owns the database in {data}, cannot enter that folder:"
+                " move the data folder to where it can, for example below /var/lib."
             )
 
     def _run(self, data: Path, programs: PostgresPrograms, user: ServerUser | None) -> bool:
@@ -131,7 +137,6 @@ class EmbeddedPostgres:
 
     def _refusal(self, data: Path) -> ServerTrouble:
         said = self._process.said() if self._process else ""
-        self.stop()
         return cluster.refusal(said, where=str(data))
 
     def _recovering(self, seconds: float) -> None:
@@ -141,7 +146,13 @@ class EmbeddedPostgres:
 
 
 def _options(folder: Path | None) -> list[str]:
-    options = {"listen_addresses": "", "unix_socket_directories": str(folder), "unix_socket_permissions": "0700", "port": "5432", "logging_collector": "off"}
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "unix_socket_permissions": "0700",
+        "port": "5432",
+        "logging_collector": "off",
+    }
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
@@ -150,6 +161,10 @@ def _major_of(data: Path) -> int | None:
     try:
         return int((data / "PG_VERSION").read_text()) if data.exists() else None
     except FileNotFoundError as error:
-        raise ServerTrouble(f"{data} is not a whole PostgreSQL data folder: restore it from a backup, or move it away to start empty.") from error
+        raise ServerTrouble(
+            f"{data} is not a whole PostgreSQL data folder: restore it from a backup, or move it away to start empty."
+        ) from error
     except (OSError, ValueError) as error:
-        raise ServerTrouble(f"{data / 'PG_VERSION'} cannot be read ({error}): restore the folder from a backup, or move it away to start empty.") from error
+        raise ServerTrouble(
+            f"{data / 'PG_VERSION'} cannot be read ({error}): restore the folder from a backup, or move it away to start empty."
+        ) from error

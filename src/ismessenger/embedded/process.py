@@ -42,7 +42,8 @@ class ServerProcess:
         self._stop_signal = stop_signal
         if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
             log.replace(log.with_name(log.name + ".1"))
-        with open(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as output:
+        log.touch(mode=0o600)
+        with log.open("ab") as output:
             self._log_start = output.tell()
             self._process = subprocess.Popen(
                 [*launcher(user, stop_signal), *command],
@@ -73,7 +74,11 @@ class ServerProcess:
         """Ask it to stop and wait; after ``patience_s`` use the last resort."""
         if self.running():
             self._process.send_signal(self._stop_signal)
-        if not wait_until(lambda: not self.running(), timeout_s=patience_s, waiting=lambda s: say(f"still stopping ({s:.0f} s)")):
+        try:
+            stopped = wait_until(lambda: not self.running(), timeout_s=patience_s, waiting=lambda s: say(f"still stopping ({s:.0f} s)"))
+        except KeyboardInterrupt:  # the person at the terminal has no patience left
+            stopped = False
+        if not stopped:
             self._process.send_signal(last_resort)
         self._process.wait()
 

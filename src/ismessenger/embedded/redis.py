@@ -39,19 +39,16 @@ class EmbeddedRedis:
 
     def start(self) -> None:
         """Start the server and wait for its first answer. ``ServerTrouble`` says why there is none."""
-        self._make_folder()
-        self._stop_orphan()
-        self._sockets = self._sockets or sockets.private_folder()
-        (self.folder / "socket").write_text(str(self._socket))
-        self._say("Starting Redis")
-        process = self._process = ServerProcess(
-            [redis_program(), *_options(self._socket)], user=None, log=self.folder / "server.log", stop_signal=signal.SIGTERM
-        )
-        wait_until(lambda: _ask(self._socket, b"PING\r\n") == b"+PONG\r\n" or not process.running(), timeout_s=_START_PATIENCE_S)
-        if not process.running():
-            said = process.said().strip().splitlines() or ["no reason given"]
+        try:
+            self._start()
+        except OSError as error:
             self.stop()
-            raise ServerTrouble(f"Redis did not start: {said[-1].rstrip('.')}. Its log is {self.folder / 'server.log'}.")
+            raise ServerTrouble(
+                f"Redis cannot use {error.filename or self.folder} ({error.strerror}): mend that or choose another data folder."
+            ) from error
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server; nothing it held is kept."""
@@ -84,11 +81,19 @@ class EmbeddedRedis:
             raise ServerTrouble("Redis is not running.")
         return self._sockets / "redis.sock"
 
-    def _make_folder(self) -> None:
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise ServerTrouble(f"The data folder {self.folder} cannot be used ({error.strerror}): choose another ISMESSENGER_DATA_DIR.") from error
+    def _start(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._stop_orphan()
+        self._sockets = self._sockets or sockets.private_folder()
+        (self.folder / "socket").write_text(str(self._socket))
+        self._say("Starting Redis")
+        process = self._process = ServerProcess(
+            [redis_program(), *_options(self._socket)], user=None, log=self.folder / "server.log", stop_signal=signal.SIGTERM
+        )
+        wait_until(lambda: _ask(self._socket, b"PING\r\n") == b"+PONG\r\n" or not process.running(), timeout_s=_START_PATIENCE_S)
+        if not process.running():
+            said = process.said().strip().splitlines() or ["no reason given"]
+            raise ServerTrouble(f"Redis did not start: {said[-1].rstrip('.')}. Its log is {self.folder / 'server.log'}.")
 
     def _stop_orphan(self) -> None:
         left = self.folder / "socket"

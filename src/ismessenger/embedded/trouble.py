@@ -1,5 +1,5 @@
 """What can go wrong around the servers, as one sentence for the person at the terminal."""
 
 
-class ServerTrouble(Exception):  # noqa: N818 - it is raised for a person to read, and "error" adds nothing to the sentence
+class ServerTrouble(Exception):
     """A server cannot be started or reached; the text says what is wrong and what mends it."""

@@ -41,7 +41,8 @@ class ServerUser:
 def server_user(owner_of: Path | None = None) -> ServerUser | None:
     """The user to run as; None means: as ourselves, since we are not root.
 
-    ``owner_of`` names existing data, whose owner is then the one. Otherwise it is ``ismessenger``, made if the system lets us, else ``nobody``.
+    ``owner_of`` names existing data, whose owner is then the one. Otherwise it is ``ismessenger``, made if the system lets us,
+    else ``nobody``.
     """
     if os.geteuid() != 0:
         return None
@@ -49,7 +50,10 @@ def server_user(owner_of: Path | None = None) -> ServerUser | None:
         return _by_uid(uid)
     user = _by_name(_NAME) or _made(_NAME) or _by_name("nobody")
     if user is None:
-        raise ServerTrouble("PostgreSQL does not run as root and no other user was found: create a system user named ismessenger, or start as an ordinary user.")
+        raise ServerTrouble(
+            "PostgreSQL does not run as root and no other user was found:"
+            " create a system user named ismessenger, or start as an ordinary user."
+        )
     return user
 
 
@@ -57,7 +61,9 @@ def _by_uid(uid: int) -> ServerUser:
     try:
         entry = pwd.getpwuid(uid)
     except KeyError as error:
-        raise ServerTrouble(f"The database files belong to user number {uid}, which this machine does not know: chown them to a user it knows.") from error
+        raise ServerTrouble(
+            f"The database files belong to user number {uid}, which this machine does not know: chown them to a user it knows."
+        ) from error
     return ServerUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
