@@ -207,6 +207,7 @@ class Capabilities:
     quick_reply_length: int = 20
     buttons: int = 0
     button_length: int = 20
+    button_text_length: int | None = None  # the words above buttons or a list; None: as text_length
     button_kinds: frozenset[Literal["reply", "url", "phone"]] = frozenset()
     list_rows: int = 0
     cards: int = 0
