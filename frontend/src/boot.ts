@@ -1,0 +1,4 @@
+// Runs before the first paint: what this browser remembers about the look of the page.
+import { applyLook } from "./look";
+
+applyLook();

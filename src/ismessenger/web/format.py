@@ -1,0 +1,116 @@
+"""How values look on a page: ids of elements, times, sizes, initials, colours of people, words of messages."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from markupsafe import Markup
+
+from ismessenger.kit import clock
+from ismessenger.sdk.markdown import to_html
+from ismessenger.web.assets import asset
+from ismessenger.web.language import gettext, locale
+from ismessenger.web.view import Card, CommentView, EventView, HeaderView, MessageView
+
+TONES = 8
+_MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
+
+TimeStyle = Literal["ago", "clock", "day", "exact", "date"]
+
+
+def dom_id(view: Card | HeaderView | MessageView | CommentView | EventView) -> str:
+    """The one id of an element, on the page and as the target of a stream."""
+    match view:
+        case Card():
+            return f"card_{view.contact_id}"
+        case HeaderView():
+            return f"header_{view.contact_id}"
+        case MessageView() | CommentView() | EventView():
+            return f"{view.type}_{view.id}"
+
+
+def milliseconds(at: datetime) -> int:
+    """The time in milliseconds since 1970: the order of lists."""
+    return int(at.timestamp() * 1000)
+
+
+def time_tag(at: datetime, style: TimeStyle = "exact") -> Markup:
+    """A time in words with the exact one on hover. The browser rewrites it for its own time zone and keeps it fresh."""
+    return Markup('<time datetime="{}" title="{}" data-controller="time" data-time-style-value="{}">{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"), _exact(at), style, _styled(at, style)
+    )
+
+
+def ago(at: datetime) -> Markup:
+    """How long ago, as short as can be: "now", "4m", "2h", "Mon", "12 Nov"."""
+    return time_tag(at, "ago")
+
+
+def _styled(at: datetime, style: TimeStyle) -> str:
+    match style:
+        case "ago":
+            return _ago(at, clock.now())
+        case "clock":
+            return format_time(at, "short", tzinfo=UTC, locale=locale())
+        case "day" | "date":
+            return format_date(at, "medium", locale=locale())
+        case "exact":
+            return _exact(at)
+
+
+def _exact(at: datetime) -> str:
+    return format_datetime(at, "medium", tzinfo=UTC, locale=locale())
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    seconds = (now - at).total_seconds()
+    if seconds < _MINUTE:
+        return gettext("now")
+    if seconds < _HOUR:
+        return format_unit(int(seconds // _MINUTE), "duration-minute", "narrow", locale=locale())
+    if seconds < _DAY:
+        return format_unit(int(seconds // _HOUR), "duration-hour", "narrow", locale=locale())
+    return format_date(at, "EEE" if seconds < _WEEK else "d MMM", locale=locale())
+
+
+def file_size(size_bytes: int) -> str:
+    """A size in the unit a person would choose: "340 KB", "2.4 MB"."""
+    size, unit = float(size_bytes), "byte"
+    for larger in ("kilobyte", "megabyte", "gigabyte"):
+        if size < 1000:
+            break
+        size, unit = size / 1024, larger
+    rounded = round(size, 1) if size < 10 and unit != "byte" else round(size)
+    return format_unit(rounded, f"digital-{unit}", "short", locale=locale())
+
+
+def count(number: int, limit: int = 999) -> str:
+    """A number, or "999+" above the limit up to which it was counted."""
+    return f"{format_decimal(limit, locale=locale())}+" if number > limit else format_decimal(number, locale=locale())
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a person without a picture."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def tone(number: int) -> str:
+    """The class of the colours that stand for a person, always the same for the same id."""
+    return f"tone-{number % TONES}"
+
+
+def rich(text: str) -> Markup:
+    """Neutral Markdown as safe HTML. Links open in a tab of their own that learns nothing about this page."""
+    # The text is escaped: a tag in the result can only be one of ours.
+    html = to_html(text, link_bare_addresses=True)
+    return Markup(html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer nofollow ugc" href='))
+
+
+def icon(name: str, size: Literal["xs", "sm", "md", "lg", "xl"] = "md") -> Markup:
+    """A Lucide icon. It is decoration: the words beside it, or the name of its button, say what it means."""
+    return Markup('<svg class="icon icon-{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(size, asset("icons.svg"), name)

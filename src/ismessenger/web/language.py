@@ -1,0 +1,90 @@
+"""The words of the interface in the language of whoever reads: gettext over ``locales/<language>/LC_MESSAGES/messages.po``.
+
+The language is a context variable, so that a template rendered by a job takes the same path as one of a page.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).resolve().parents[1] / "locales"
+SOURCE_LANGUAGE = "en"
+PSEUDO_LANGUAGE = "en_XA"
+"""Renders every translated text as ⟦…⟧: what is left without brackets was forgotten."""
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Render in this language. One that has no translation speaks English."""
+    token = _language.set(language if language == PSEUDO_LANGUAGE or language in languages() else SOURCE_LANGUAGE)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@lru_cache(maxsize=1)
+def languages() -> frozenset[str]:
+    """The languages that the interface speaks."""
+    return frozenset({SOURCE_LANGUAGE, *(file.parents[1].name for file in LOCALES.glob("*/LC_MESSAGES/messages.po"))})
+
+
+def language() -> str:
+    """The language being spoken now, as HTML names it."""
+    return _language.get().replace("_", "-")
+
+
+def locale() -> Locale:
+    """How dates and numbers are written in the language being spoken now."""
+    return Locale.parse(SOURCE_LANGUAGE if _language.get() == PSEUDO_LANGUAGE else _language.get())
+
+
+def gettext(message: str) -> str:
+    """The message in the language being spoken now."""
+    return _translations(_language.get()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, num: int) -> str:
+    """The form of the message that fits the number."""
+    return _translations(_language.get()).ngettext(singular, plural, num)
+
+
+def plurals(singular: str, plural: str) -> str:
+    """All forms of a message with ``%(num)s`` as JSON by plural category, for a script that counts by itself."""
+    rule = locale().plural_form
+    samples = {rule(number): number for number in range(200, -1, -1)}
+    return json.dumps({category: ngettext(singular, plural, number) for category, number in samples.items()}, ensure_ascii=False)
+
+
+@lru_cache(maxsize=32)
+def _translations(name: str) -> NullTranslations:
+    if name == PSEUDO_LANGUAGE:
+        return _Pseudo()
+    file = LOCALES / name / "LC_MESSAGES" / "messages.po"
+    if not file.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(file.read_bytes()), locale=name))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+class _Pseudo(NullTranslations):
+    """Brackets around every message; its placeholders stay."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"

@@ -1,0 +1,79 @@
+"""Pages and fragments out of the templates folder.
+
+``render`` answers a request with a page, ``stream`` with Turbo streams, ``fragment`` makes the same HTML without a request, for jobs.
+A template includes another by ``partial(name, argument=…)``: nothing but the arguments reaches it.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from ismessenger.web import format, language
+from ismessenger.web.assets import asset
+
+STREAM_TYPE = "text/vnd.turbo-stream.html"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CHECKOUT = _PACKAGE.parents[1] / "templates"
+
+
+def render(request: Request, name: str, /, *, status: int = 200, **arguments: object) -> HTMLResponse:
+    """A page. Its layout also gets the request's path and the nonce of the content-security policy (``request.state.csp_nonce``)."""
+    page = {"csp_nonce": getattr(request.state, "csp_nonce", ""), "path": request.url.path}
+    return HTMLResponse(_environment().get_template(name).render(page | arguments), status_code=status)
+
+
+def stream(name: str, /, *, status: int = 200, **arguments: object) -> Response:
+    """An answer that changes the page it was asked from, by the stream template ``name``."""
+    return Response(fragment(name, **arguments), status_code=status, media_type=STREAM_TYPE)
+
+
+def fragment(name: str, /, **arguments: object) -> str:
+    """The HTML of a partial or a stream template."""
+    return _environment().get_template(name).render(arguments)
+
+
+def templates_folder() -> Path:
+    """The repository's templates in a checkout, else those that the wheel brings."""
+    return _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "templates"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    folder = templates_folder()
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=folder == _CHECKOUT,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals |= _GLOBALS
+    environment.filters |= {"rich": format.rich, "file_size": format.file_size, "initials": format.initials, "tone": format.tone}
+    return environment
+
+
+def _partial(name: str, /, **arguments: object) -> Markup:
+    # The template escaped every value in it.
+    return Markup(fragment(name, **arguments))
+
+
+_GLOBALS: dict[str, object] = {
+    "partial": _partial,
+    "asset": asset,
+    "icon": format.icon,
+    "dom_id": format.dom_id,
+    "ago": format.ago,
+    "time_tag": format.time_tag,
+    "milliseconds": format.milliseconds,
+    "count": format.count,
+    "language": language.language,
+    "plurals": language.plurals,
+}

@@ -1,0 +1,320 @@
+"""What the templates take: plain values, made by queries and by jobs. No template reads a row, the request or the database.
+
+Times are aware UTC datetimes. ``at_ms`` of a template is the same time in milliseconds since 1970. Ids are the numbers that the API
+shows. Everything is rendered for the workspace, not for one member, unless it says otherwise: so one rendering can be streamed to all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from ismessenger.sdk.channel import MessageTag
+from ismessenger.sdk.content import Content, MediaKind
+
+Inbox = Literal["all", "mine", "unassigned"]
+Filter = Literal["open", "closed"]
+Presence = Literal["online", "busy", "offline"]
+Status = Literal["received", "queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]
+SenderKind = Literal["contact", "user", "workflow", "broadcast", "api", "bot", "ai_agent", "echo", "zapier", "make", "n8n"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberView:
+    """A member of the workspace, as shown to the others."""
+
+    id: int
+    name: str
+    role: Literal["owner", "manager", "agent"] = "agent"
+    presence: Presence = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What the frame around every signed-in page shows. ``places`` are the areas that this member may open.
+
+    ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
+    """
+
+    workspace_name: str
+    member: MemberView
+    live_seq: str
+    places: Sequence[Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]] = ("inbox", "settings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One contact in a list of the inbox. Rendered for everybody: whether it is unread is found out by the browser.
+
+    ``words`` are the last message's words, empty for a bare file, where ``kind`` speaks. ``read_id`` is the newest message id that the
+    member who asked for the page has read; leave it out in streams. ``version`` grows with every change (the row's updated time in
+    milliseconds does): an older rendering never replaces a newer one. ``visible_to`` is for the browser only, never a protection.
+    """
+
+    contact_id: int
+    name: str
+    channel_kind: str
+    channel_name: str
+    at: datetime
+    words: str = ""
+    kind: Literal["text", "image", "video", "audio", "file", "location", "contact", "event", "other"] = "text"
+    direction: Literal["in", "out"] = "in"
+    assignee: MemberView | None = None
+    status: Filter = "open"
+    last_incoming_id: int = 0
+    read_id: int | None = None
+    failed: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxCounts:
+    """Open conversations per inbox that the member may see; None is an inbox this member does not have. Above 999: shown as 999+."""
+
+    all: int | None
+    mine: int
+    unassigned: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPage:
+    """One page of a list, newest first. ``before`` is the cursor that asked for it, ``older`` the cursor of the next page."""
+
+    inbox: Inbox
+    status: Filter
+    cards: Sequence[Card]
+    before: str | None = None
+    older: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sent something. ``id`` is the member's or contact's; ``name`` the person's, workflow's or bot's name."""
+
+    kind: SenderKind
+    name: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A stored file. ``url`` is ours; ``reason`` says why a file will never come. ``size_bytes`` is None while nobody knows it."""
+
+    kind: MediaKind
+    state: Literal["ready", "fetching", "failed"] = "ready"
+    url: str = ""
+    name: str = ""
+    mime: str = ""
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The message that another one answers. ``words`` may be empty for a bare file."""
+
+    message_id: int
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    emoji: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One message of a thread. ``file`` belongs to a content of type attachment.
+
+    ``at`` is the provider's time, which orders the thread; ``status_at`` when the status was reached. ``retry`` is "retry" for a failed
+    message that may be tried again, "send_again" for an unconfirmed one, None where trying again is senseless. ``client_id`` is the
+    browser's name for it. ``version`` as in `Card`.
+    """
+
+    id: int
+    contact_id: int
+    direction: Literal["in", "out"]
+    at: datetime
+    sender: Sender
+    content: Content
+    channel_kind: str
+    channel_name: str
+    file: FileView | None = None
+    status: Status = "received"
+    status_at: datetime | None = None
+    reason: str = ""
+    retry: Literal["retry", "send_again"] | None = None
+    client_id: str | None = None
+    reply_to: Quote | None = None
+    reactions: Sequence[Reaction] = ()
+    edited_at: datetime | None = None
+    version: int = 0
+    type: Literal["message"] = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentView:
+    """An internal note. ``text`` is neutral Markdown."""
+
+    id: int
+    contact_id: int
+    at: datetime
+    author: MemberView
+    text: str
+    client_id: str | None = None
+    version: int = 0
+    type: Literal["comment"] = "comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """Something that happened, told in one line. ``actor`` is None for the system; ``subject`` is who or what it happened to.
+
+    ``subject`` is the new assignee, the workflow, the channel or the tag, as ``kind`` says; ``detail`` a closing note's words.
+    """
+
+    id: int
+    contact_id: int
+    at: datetime
+    kind: Literal[
+        "contact_created",
+        "conversation_opened",
+        "conversation_closed",
+        "assigned",
+        "unassigned",
+        "channel_connected",
+        "channel_removed",
+        "tag_added",
+        "tag_removed",
+        "blocked",
+        "unblocked",
+        "happened",
+    ]
+    actor: Sender | None = None
+    subject: str = ""
+    detail: str = ""
+    type: Literal["event"] = "event"
+
+
+TimelineItem = MessageView | CommentView | EventView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """A stretch of a thread, oldest first. ``before`` is the cursor that asked for it, ``older`` the cursor of what came before."""
+
+    contact_id: int
+    items: Sequence[TimelineItem]
+    before: str | None = None
+    older: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderView:
+    """The bar above a thread. ``conversation_id`` is the open or the last conversation's, None if there never was one."""
+
+    contact_id: int
+    name: str
+    channel_kind: str
+    channel_name: str
+    status: Filter
+    conversation_id: int | None = None
+    assignee: MemberView | None = None
+    blocked: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerChannel:
+    """A channel that this contact can be written to on. ``state``, ``until``, ``tags`` and ``words`` are `sdk.channel.Permission`'s."""
+
+    id: int
+    kind: str
+    name: str
+    state: Literal["open", "tag", "template", "closed"] = "open"
+    until: datetime | None = None
+    tags: Sequence[MessageTag] = ()
+    words: str = ""
+    text_length: int = 4096
+    max_bytes: Mapping[MediaKind, int] = field(default_factory=dict)
+    reply_to: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerView:
+    """Where an answer is written. ``channels`` start with the last used one; empty: nothing can be sent. ``blocked`` closes it."""
+
+    contact_id: int
+    channels: Sequence[ComposerChannel]
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelIdentity:
+    """An address of a contact on a channel. ``reachable`` is false after the person blocked us or left."""
+
+    kind: str
+    channel_name: str
+    identifier: str
+    last_incoming_at: datetime | None = None
+    reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastConversation:
+    id: int
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    category: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """Everything the contact panel shows. ``language`` and ``country`` are codes; ``fields`` pairs of name and shown value."""
+
+    id: int
+    name: str
+    created_at: datetime
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    country: str = ""
+    picture_url: str = ""
+    tags: Sequence[str] = ()
+    fields: Sequence[tuple[str, str]] = ()
+    identities: Sequence[ChannelIdentity] = ()
+    conversations: Sequence[PastConversation] = ()
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadView:
+    """One contact's conversation as a page shows it to ``member``.
+
+    ``read_id`` is the newest message this member has read, so that the browser can mark what is new. ``seq`` as in `Shell`.
+    """
+
+    header: HeaderView
+    timeline: TimelinePage
+    composer: ComposerView
+    contact: ContactView
+    member: MemberView
+    members: Sequence[MemberView]
+    seq: str
+    read_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxView:
+    """The inbox page of one member: a list, and the thread chosen in it."""
+
+    page: CardPage
+    seq: str
+    member_id: int
+    thread: ThreadView | None = None
