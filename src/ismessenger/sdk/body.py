@@ -1,5 +1,6 @@
 """Reading a webhook body that anybody may have sent: whatever is wrong with it becomes `BodyInvalid`, never another exception."""
 
+import contextlib
 import json
 import re
 from datetime import UTC, datetime
@@ -36,12 +37,10 @@ def storable(text: str) -> str:
 
 def moment(value: object, *, per_second: int = 1) -> datetime:
     """A Unix time as an aware UTC datetime; ``per_second`` is 1000 for milliseconds. Raises `ValueError` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("not a Unix time")
-    try:
-        return datetime.fromtimestamp(value / per_second, UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError("not a Unix time") from error
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with contextlib.suppress(OverflowError, OSError, ValueError):
+            return datetime.fromtimestamp(value / per_second, UTC)
+    raise ValueError("not a Unix time")
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ import httpx
 from ismessenger.sdk.channel import Rejected, SendFailed, Throttled, Unavailable, Unconfirmed
 
 ANSWER_LIMIT_BYTES = 1_000_000
+
+_LONGEST_SECONDS = 9  # digits; more is no waiting time
 
 # The request never left, so the provider cannot have taken it.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -42,15 +45,13 @@ async def call(
         finally:
             await response.aclose()
     except _NEVER_LEFT as error:
-        raise Unavailable("The provider cannot be reached.") from error
+        raise _unreached(error) from error
     except _IMPOSSIBLE as error:
         raise Rejected("request", "The message cannot be put into a request to the provider.") from error
     except httpx.TimeoutException as error:
         raise Unconfirmed("The provider did not answer in time.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.RequestError as error:
         raise Unconfirmed("The provider's answer was cut off.") from error
-    except httpx.RequestError as error:  # our own client's guard against private addresses
-        raise Rejected("address", "This installation does not allow calls to the provider's address.") from error
     _judge(answer, explain)
     return answer
 
@@ -58,7 +59,7 @@ async def call(
 def retry_after(response: httpx.Response, *, now: datetime | None = None) -> timedelta | None:
     """The Retry-After header as a duration: seconds or an HTTP date. ``None`` if it is missing or senseless."""
     value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) <= 9:
+    if value.isascii() and value.isdigit() and len(value) <= _LONGEST_SECONDS:
         return timedelta(seconds=int(value))
     try:
         at = parsedate_to_datetime(value)
@@ -83,6 +84,13 @@ def _build(http: httpx.AsyncClient, method: str, url: str, **kwargs: Any) -> htt
         raise Rejected("request", "The message cannot be put into a request to the provider.") from error
 
 
+def _unreached(error: httpx.TransportError) -> SendFailed:
+    # A client that guards against private addresses raises a connection error of its own, whose words tell which address and why.
+    if isinstance(error, httpx.ConnectError) and type(error) is not httpx.ConnectError:
+        return Rejected("address", str(error))
+    return Unavailable("The provider cannot be reached.")
+
+
 async def _read(response: httpx.Response) -> httpx.Response:
     """A response that is read, decoded and independent of the connection."""
     body = bytearray()
@@ -98,20 +106,20 @@ _OF_THE_TRANSFER = {b"content-encoding", b"content-length", b"transfer-encoding"
 
 
 def _judge(answer: httpx.Response, explain: Callable[[httpx.Response], SendFailed | None] | None) -> None:
-    if answer.status_code < 400:
+    if answer.status_code < HTTPStatus.BAD_REQUEST:
         return
     if explain is not None and (failure := explain(answer)) is not None:
         raise failure
-    if answer.status_code == 429:
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled(retry_after=retry_after(answer))
-    if answer.status_code == 503:
+    if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         raise Unavailable("The provider is not available (503).")
-    if answer.status_code >= 500:
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Unconfirmed(f"The provider failed while answering ({answer.status_code}).")
 
 
 def _keep_origin_only(record: logging.LogRecord) -> bool:
-    """httpx logs every address at INFO, and a provider's token may be part of the path (Telegram)."""
+    """Each address is logged by httpx at INFO, and a provider's token may be part of the path (Telegram)."""
     if isinstance(record.args, tuple):
         record.args = tuple(_origin(value) if isinstance(value, httpx.URL) else value for value in record.args)
     return True

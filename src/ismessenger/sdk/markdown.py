@@ -46,7 +46,7 @@ def to_html(text: str, *, link_bare_addresses: bool = False) -> str:
 
     ``link_bare_addresses`` also makes ``https://…`` in the running text a link: for our own pages; Telegram does it by itself.
     """
-    return "".join(_html(token, link_bare_addresses) for token in _tokens(text))
+    return "".join(_html(token, link_bare_addresses=link_bare_addresses) for token in _tokens(text))
 
 
 def _plain(token: _Token) -> str:
@@ -61,7 +61,7 @@ def _plain(token: _Token) -> str:
     assert_never(token.kind)
 
 
-def _html(token: _Token, link_bare_addresses: bool) -> str:
+def _html(token: _Token, *, link_bare_addresses: bool) -> str:
     shown = html.escape(token.text)
     match token.kind:
         case "text" | "gap":
