@@ -4,9 +4,25 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
+
+
+def asyncpg_url(url: str) -> str:
+    """A PostgreSQL URL as operators write it, in the words of our driver. Raises ``ValueError`` for any other URL."""
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES:
+        raise ValueError("the URL of a PostgreSQL database starts with postgresql://")
+    # libpq says sslmode, asyncpg says ssl, with the same values.
+    query = urlencode([("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)], safe="/")
+    return f"postgresql+asyncpg://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda url: SecretStr(asyncpg_url(url.get_secret_value())))]
 
 
 class Settings(BaseSettings):
@@ -18,8 +34,8 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, title="Port of the web server")
     data_dir: Path = Field(Path("var/data"), title="Folder of the embedded servers, keys and files")
     public_url: str = Field("", title="Address customers and providers reach us at; empty: http://HOST:PORT")
-    database_url: SecretStr | None = Field(None, title="PostgreSQL of the catalog and the default home; empty: embedded")
-    homes: dict[str, SecretStr] = Field({}, title="Further homes: name to PostgreSQL URL")
+    database_url: DatabaseUrl | None = Field(None, title="PostgreSQL of the catalog and the default home; empty: embedded")
+    homes: dict[str, DatabaseUrl] = Field({}, title="Further homes: name to PostgreSQL URL")
     redis_url: SecretStr | None = Field(None, title="Redis; empty: embedded")
     files_url: str = Field("", title="Where files live: empty for DATA_DIR/files, or s3://bucket/prefix")
     files_s3_endpoint: str = Field("", title="Endpoint of an S3-compatible server; empty: AWS")
