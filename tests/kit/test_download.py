@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from ismessenger.kit.http import DownloadFailed, download, outside_client
 from ismessenger.settings import Settings
-from tests.kit.serve import served
+from tests.serving import served
 
 BODY = bytes(range(256)) * 8192
 never = asyncio.Event()

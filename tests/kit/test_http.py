@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ismessenger.kit.http import AddressRefused, outside_client, provider_client
 from ismessenger.settings import Settings
-from tests.kit.serve import served
+from tests.serving import served
 
 LOOPBACK = ip_network("127.0.0.0/8")
 

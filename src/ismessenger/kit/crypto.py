@@ -102,6 +102,10 @@ class Vault:
             raise SignatureExpired("This link or token has expired.")
         return value.decode()
 
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, made out of the newest key. Nothing that is stored may depend on it."""
+        return _derive(self._keys[self._newest], f"derived:{purpose}")
+
     def _mac(self, key_id: bytes, purpose: str, body: bytes) -> bytes:
         return hmac.digest(_derive(self._keys[key_id], f"sign:{purpose}"), body, hashlib.sha256)[:MAC_BYTES]
 

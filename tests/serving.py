@@ -14,7 +14,7 @@ async def served(app: ASGIApp, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """Serve ``app`` until the block ends; gives the port. ``::`` listens on every address of the machine, IPv4 too."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::") as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="websockets-sansio"))
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield listener.getsockname()[1]
