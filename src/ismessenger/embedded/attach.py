@@ -12,6 +12,7 @@ from ismessenger.embedded.claim import UP, Holder, try_claim
 from ismessenger.embedded.postgres import EmbeddedPostgres
 from ismessenger.embedded.process import Say, silent, wait_until
 from ismessenger.embedded.redis import EmbeddedRedis
+from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.settings import Settings
 
 
@@ -45,6 +46,30 @@ def attached_or_started(settings: Settings, *, purpose: str, say: Say = silent) 
             yield resolved(settings, urls_of(postgres, redis))
     finally:
         os.close(claims[0])
+
+
+def attached(settings: Settings) -> Settings:
+    """Settings with every URL filled in, from the operator or from a running ``up``. ``ServerTrouble`` where there is neither."""
+    if not wanting(settings):
+        return settings
+    folder = settings.data_dir.absolute()
+    holder = Holder.of(folder / "lock")
+    state = read_state(folder, holder.pid) if holder else None
+    if state is None:
+        raise ServerTrouble(
+            "No database or no Redis is named: set ISMESSENGER_DATABASE_URL and ISMESSENGER_REDIS_URL,"
+            " or use `ismessenger up`, which brings both."
+        )
+    return resolved(settings, state)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a child process must be told so that it works with the same servers, folder and port."""
+    told = {"DATA_DIR": str(settings.data_dir), "HOST": settings.host, "PORT": str(settings.port)}
+    for name, url in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if url is not None:
+            told[name] = url.get_secret_value()
+    return {f"ISMESSENGER_{name}": value for name, value in told.items()}
 
 
 def wanting(settings: Settings) -> bool:

@@ -25,10 +25,10 @@ class Holder:
 
     @classmethod
     def of(cls, lock: Path) -> Self | None:
-        """What the holder wrote; None while it has not yet written it."""
+        """What the last holder wrote; None if none ever did, or while it writes."""
         try:
             return cls(**json.loads(lock.read_text()))
-        except (ValueError, TypeError):
+        except (FileNotFoundError, ValueError, TypeError):
             return None
 
 

@@ -1,0 +1,31 @@
+"""Channels of a workspace."""
+
+import argparse
+import asyncio
+
+from ismessenger.channels.connect import ChannelRefused
+from ismessenger.channels.connect import connect as connect_one
+from ismessenger.commands.outcome import Outcome, WordsRefused
+from ismessenger.commands.running import read_if_file, running
+from ismessenger.tenancy.doors import WorkspaceNotFound
+
+EXPECTED = (ChannelRefused, WorkspaceNotFound)
+
+
+def connect(args: argparse.Namespace) -> Outcome:
+    """Connect a channel; what the other side must be told comes back with it."""
+
+    async def go() -> Outcome:
+        async with running("channel connect") as installation:
+            values = dict(map(_pair, args.set))
+            made = await connect_one(installation, args.workspace, args.kind, name=args.name, values=values, check=not args.skip_check)
+            return Outcome({"channel_id": made.channel_id, "webhook_url": made.webhook_url, **made.values})
+
+    return asyncio.run(go())
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, equals, value = word.partition("=")
+    if not equals or not key:
+        raise WordsRefused(f"--set wants key=value, not {word!r}.")
+    return key, read_if_file(value)

@@ -1,0 +1,40 @@
+"""The installation a command works on, with its servers up."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ismessenger.commands.outcome import WordsRefused
+from ismessenger.embedded.attach import attached_or_started, wanting
+from ismessenger.embedded.reach import refuse_unreachable
+from ismessenger.installation import Installation, open_installation
+from ismessenger.settings import settings
+from ismessenger.tenancy.migrate import migrate_all
+
+
+@asynccontextmanager
+async def running(purpose: str) -> AsyncIterator[Installation]:
+    """Open the installation; start its own servers if nobody runs them, and then bring their database to this version."""
+    given = settings()
+    with attached_or_started(given, purpose=purpose, say=tell) as resolved:
+        await refuse_unreachable(resolved)
+        if wanting(given):
+            await migrate_all(resolved)
+        async with open_installation(resolved, pool_size=2) as installation:
+            yield installation
+
+
+def tell(line: str) -> None:
+    """Show progress beside the outcome, which is alone on standard output."""
+    print(line, file=sys.stderr)
+
+
+def read_if_file(value: str) -> str:
+    """The value, or the content of the file it names as ``@file``."""
+    if not value.startswith("@"):
+        return value
+    try:
+        return Path(value[1:]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WordsRefused(f"{value[1:]} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from error

@@ -1,0 +1,56 @@
+"""Whether the servers answer; what is wrong in one sentence if not. No sentence holds a password."""
+
+import asyncio
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from ismessenger.embedded.binaries import OLDEST_POSTGRES
+from ismessenger.embedded.trouble import ServerTrouble
+from ismessenger.settings import Settings
+
+_PATIENCE_S = 10
+
+
+async def refuse_unreachable(settings: Settings) -> None:
+    """Ask every database and Redis of the settings one question. Raises ``ServerTrouble`` about the first that does not answer well."""
+    named = {
+        "ISMESSENGER_DATABASE_URL": settings.database_url,
+        **{f"ISMESSENGER_HOMES[{name}]": url for name, url in settings.homes.items()},
+    }
+    for name, url in named.items():
+        if url is not None:
+            await _ask_postgres(make_url(url.get_secret_value()), name)
+    if settings.redis_url is not None:
+        await _ask_redis(settings.redis_url.get_secret_value())
+
+
+async def _ask_postgres(url: URL, setting: str) -> None:
+    place = f"{url.host or url.query.get('host', 'localhost')}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+    engine = create_async_engine(url, connect_args={"timeout": _PATIENCE_S})
+    try:
+        async with asyncio.timeout(2 * _PATIENCE_S), engine.connect() as connection:
+            version = int((await connection.execute(text("SHOW server_version_num"))).scalar_one())
+    except (OSError, TimeoutError) as error:
+        reason = "it takes too long" if isinstance(error, TimeoutError) else error.strerror or str(error)
+        raise ServerTrouble(f"The database at {place} does not answer ({reason}): start it, or correct {setting}.") from error
+    except (SQLAlchemyError, TypeError, ValueError) as error:
+        reason = str(getattr(error, "orig", None) or error).rsplit(">: ", 1)[-1].splitlines()[0].rstrip(".")
+        raise ServerTrouble(f"The database at {place} refuses us ({reason}): correct {setting}, or grant what it asks for.") from error
+    finally:
+        await engine.dispose()
+    if version < OLDEST_POSTGRES * 10_000:
+        raise ServerTrouble(f"The database at {place} is PostgreSQL {version // 10_000}: {OLDEST_POSTGRES} or newer is needed.")
+
+
+async def _ask_redis(url: str) -> None:
+    try:
+        async with Redis.from_url(url, socket_connect_timeout=_PATIENCE_S, socket_timeout=_PATIENCE_S) as client:
+            await client.ping()
+    except (RedisError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ServerTrouble(f"Redis does not answer ({reason}): start it, or correct ISMESSENGER_REDIS_URL.") from error
