@@ -48,16 +48,17 @@ export class Api {
 
   /** A token for this visitor: the kept one, or a new one. Calls at the same time share one request. */
   token(): Promise<string> {
-    const kept = this.store.read()
-    const mine = kept.user === this.identity?.user_id
-    if (kept.token && mine && !this.store.tokenIsOld) return Promise.resolve(kept.token)
-    this.starting ??= this.start(kept.token).finally(() => (this.starting = undefined))
+    const { token, user } = this.store.read()
+    if (token && user === this.identity?.user_id && !this.store.tokenIsOld) return Promise.resolve(token)
+    // A token without a user goes along: what was said before signing in stays with the person.
+    this.starting ??= this.start(user === undefined ? token : undefined).finally(() => (this.starting = undefined))
     return this.starting
   }
 
-  /** Whether there is somebody to load a history for. */
+  /** Whether there is somebody to load a history for. The history of a user is not shown to whoever comes after signing out. */
   get known(): boolean {
-    return Boolean(this.store.read().token || this.identity)
+    const { token, user } = this.store.read()
+    return Boolean(this.identity || (token && user === undefined))
   }
 
   async liveAddress(after: string): Promise<string> {
@@ -112,7 +113,7 @@ export class Api {
     }
   }
 
-  private async call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
+  protected async call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
     const headers: Record<string, string> = {}
     if (token) headers["Authorization"] = `Bearer ${token}`
     if (body !== undefined) headers["Content-Type"] = "application/json"

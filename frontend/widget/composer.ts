@@ -102,7 +102,7 @@ export class Composer {
 
   private emojiButton(): HTMLElement {
     const words = this.speech.say("emoji")
-    return h("button", { type: "button", class: "tool", "aria-label": words, title: words, "aria-expanded": "false", onclick: () => this.toggleEmoji(this.emoji.hidden) }, icon("smile"))
+    return h("button", { type: "button", class: "tool", "aria-label": words, title: words, "aria-expanded": "false", onclick: () => this.toggleEmoji(this.emoji.hidden !== false) }, icon("smile"))
   }
 
   private toggleEmoji(open: boolean): void {

@@ -66,7 +66,7 @@ export class List {
     const words = this.hands.speech.say("typing", { name: name || this.hands.speech.say("someone") })
     this.typing.replaceChildren(h("span", { class: "sr" }, words), h("i"), h("i"), h("i"))
     this.typing.title = words
-    this.typingTimer = setTimeout(guarded(() => this.setTyping(null)), 6000)
+    this.typingTimer = window.setTimeout(guarded(() => this.setTyping(null)), 6000)
     if (this.followed) this.toEnd()
   }
 

@@ -78,7 +78,7 @@ export class Live {
   /** Start the clock anew: a connection that stays silent is dead, whatever the browser thinks. */
   private listen(): void {
     clearTimeout(this.watch)
-    this.watch = setTimeout(guarded(() => this.lost(0)), SILENCE_MS)
+    this.watch = window.setTimeout(guarded(() => this.lost(0)), SILENCE_MS)
   }
 
   private lost(code: number): void {
@@ -93,7 +93,7 @@ export class Live {
     this.failures += 1
     this.ears.state(false, this.failures)
     const longest = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** (this.failures - 1))
-    this.timer = setTimeout(guarded(() => this.now()), longest * (0.3 + 0.7 * Math.random()))
+    this.timer = window.setTimeout(guarded(() => this.now()), longest * (0.3 + 0.7 * Math.random()))
   }
 
   private drop(): void {

@@ -74,7 +74,7 @@ function pause(ms: number): Promise<void> {
       clearTimeout(timer)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = window.setTimeout(done, ms)
     addEventListener("online", done)
   })
 }

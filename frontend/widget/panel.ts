@@ -42,6 +42,8 @@ export class Panel {
     this.body.append(this.dropHint)
     this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: -1, hidden: true }, this.header(muted), this.note, this.body, this.foot, this.branding())
     this.frame.append(this.launcher, this.panel)
+    this.frame.setAttribute("role", "region")
+    this.frame.setAttribute("aria-label", options.title)
     this.frame.lang = speech.language
     this.frame.dir = speech.direction
     this.root.append(this.frame)
@@ -105,16 +107,19 @@ export class Panel {
 
   private soundButton(muted: boolean): HTMLElement {
     let off = muted
-    const button = h("button", { type: "button", class: "tool", onclick: () => show(!off) })
-    const show = (next: boolean): void => {
-      off = next
+    const press = (): void => {
+      off = !off
       this.hands.mute(off)
+      show()
+    }
+    const button = h("button", { type: "button", class: "tool", onclick: press })
+    const show = (): void => {
       const words = this.speech.say(off ? "unmute" : "mute")
       button.setAttribute("aria-label", words)
       button.title = words
       button.replaceChildren(icon(off ? "mute" : "bell"))
     }
-    show(off)
+    show()
     return button
   }
 
@@ -125,11 +130,17 @@ export class Panel {
   private listen(): void {
     this.phone.addEventListener("change", guarded(() => this.arrange()))
     // The keyboard of a phone covers a fixed panel unless it follows the visible part of the page.
-    visualViewport?.addEventListener("resize", guarded(() => this.panel.style.setProperty("--tall", `${visualViewport?.height ?? innerHeight}px`)))
+    for (const kind of ["resize", "scroll"]) visualViewport?.addEventListener(kind, guarded(() => this.follow(visualViewport)))
     this.panel.addEventListener("keydown", guarded((event: KeyboardEvent) => this.key(event)))
     for (const kind of ["dragover", "dragleave", "drop"] as const) {
       this.panel.addEventListener(kind, guarded((event: DragEvent) => this.drag(event)))
     }
+  }
+
+  private follow(visible: VisualViewport | null): void {
+    if (!visible || !this.isOpen) return
+    this.panel.style.setProperty("--tall", `${visible.height}px`)
+    this.panel.style.setProperty("--top", `${visible.offsetTop}px`)
   }
 
   private key(event: KeyboardEvent): void {

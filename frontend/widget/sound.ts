@@ -2,9 +2,14 @@
 
 let context: AudioContext | undefined
 
-export function chime(): void {
+/** To be called from a click or a key. */
+export function unlock(): void {
   context ??= new AudioContext()
-  if (context.state !== "running") return
+  if (context.state === "suspended") context.resume().catch(() => undefined)
+}
+
+export function chime(): void {
+  if (context?.state !== "running") return
   const start = context.currentTime
   note(context, 660, start)
   note(context, 880, start + 0.12)

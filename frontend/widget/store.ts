@@ -3,14 +3,14 @@
 import type { Draft, Profile } from "./types"
 
 interface Kept {
-  token?: string
+  token?: string | undefined
   /** When the token was given, in milliseconds of this browser's clock: only its age is asked for. */
   tokenAt?: number
   /** The user for whom the website vouched when the token was given. */
-  user?: string
+  user?: string | undefined
   profile?: Profile
   readUpTo?: string
-  muted?: boolean
+  muted?: boolean | undefined
   drafts?: Draft[]
 }
 

@@ -1,5 +1,7 @@
 /** The looks, in constructed style sheets: a page with a strict content-security policy forbids every other way. */
 
+import { h } from "./dom"
+
 const SHEET = `
 :host{all:initial;--bg:#fff;--soft:#f3f4f6;--line:#dfe2e6;--ink:#16191d;--dim:#59616c;--red:#b42318;--shade:0 8px 32px rgb(15 20 30/.18),0 1px 3px rgb(15 20 30/.12);
 color-scheme:light dark;position:fixed;inset:auto;z-index:2147483000;font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
@@ -20,7 +22,7 @@ a{color:inherit}
 .launcher:hover{filter:brightness(1.08)}
 .badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b42318;color:#fff;font-size:12px;font-weight:600;line-height:22px;text-align:center;font-variant-numeric:tabular-nums;box-shadow:0 0 0 2px var(--bg)}
 
-.panel{position:fixed;bottom:88px;right:20px;width:384px;height:min(640px,calc(100dvh - 108px));display:flex;flex-direction:column;background:var(--bg);color:var(--ink);border-radius:12px;box-shadow:var(--shade);overflow:hidden;animation:rise .16s ease-out}
+.panel{position:fixed;bottom:88px;right:20px;width:384px;height:min(640px,calc(100vh - 108px));height:min(640px,calc(100dvh - 108px));display:flex;flex-direction:column;background:var(--bg);color:var(--ink);border-radius:12px;box-shadow:var(--shade);overflow:hidden;animation:rise .16s ease-out}
 .left .panel{right:auto;left:20px}
 @keyframes rise{from{opacity:0;transform:translateY(8px)}}
 header{display:flex;align-items:center;gap:4px;padding:12px 8px 12px 16px;background:var(--accent);color:var(--on)}
@@ -34,8 +36,9 @@ header :focus-visible{outline-color:var(--on);outline-offset:-2px}
 .note{padding:6px 16px;font-size:12px;background:var(--soft);color:var(--dim);border-bottom:1px solid var(--line)}
 
 .body{position:relative;flex:1;min-height:0;display:flex;flex-direction:column}
-.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:2px}
+.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:4px}
 .log:focus-visible{outline-offset:-2px}
+.log>*{flex:none}
 .log>:first-child{margin-top:auto}
 .day{align-self:center;margin:14px 0 8px;font-size:12px;color:var(--dim)}
 .earlier{align-self:center;font-size:12px;color:var(--dim);text-decoration:underline;padding:6px}
@@ -86,10 +89,12 @@ summary::-webkit-details-marker{display:none}
 .newer{position:absolute;bottom:8px;left:50%;transform:translateX(-50%);padding:6px 14px;border-radius:16px;background:var(--ink);color:var(--bg);font-size:13px;box-shadow:var(--shade)}
 .drop{position:absolute;inset:8px;display:grid;place-items:center;border:2px dashed var(--dim);border-radius:12px;background:var(--bg);font-weight:500;pointer-events:none}
 
-.write{border-top:1px solid var(--line);padding:8px}
-.line{display:flex;align-items:flex-end;gap:2px}
-textarea{flex:1;min-width:0;resize:none;border:0;background:none;padding:8px;max-height:132px;line-height:20px;outline:0}
-.write:focus-within{box-shadow:inset 0 2px var(--ink)}
+.write{padding:0 8px 8px}
+.line{display:flex;align-items:flex-end;gap:2px;padding:2px;border:1px solid var(--line);border-radius:10px}
+.line:focus-within{border-color:var(--ink)}
+.line:has(textarea:focus-visible){box-shadow:0 0 0 1px var(--ink)}
+textarea{flex:1;min-width:0;resize:none;border:0;background:none;padding:8px;max-height:132px;line-height:20px}
+.line textarea:focus-visible{outline:0}
 ::placeholder{color:var(--dim);opacity:1}
 .send{background:var(--accent);color:var(--on)}
 .send:hover{background:var(--accent);filter:brightness(1.08)}
@@ -100,7 +105,7 @@ textarea{flex:1;min-width:0;resize:none;border:0;background:none;padding:8px;max
 .up.bad{color:var(--red)}.up.bad span{white-space:normal}
 .up button{text-decoration:underline}
 progress{width:90px;height:6px;accent-color:var(--ink)}
-.emoji{display:grid;grid-template-columns:repeat(8,1fr);padding:4px;border-bottom:1px solid var(--line);margin-bottom:8px}
+.emoji{display:grid;grid-template-columns:repeat(8,1fr);padding:4px 0;border-top:1px solid var(--line)}
 .emoji button{height:38px;font-size:20px;text-align:center;border-radius:8px}
 .emoji button:hover{background:var(--soft)}
 .by{padding:0 0 8px;text-align:center;font-size:11px;color:var(--dim)}
@@ -115,25 +120,26 @@ progress{width:90px;height:6px;accent-color:var(--ink)}
 .ask .error{color:var(--red);font-size:12px;margin-top:4px}
 .go{height:40px;border-radius:8px;background:var(--accent);color:var(--on);font-weight:600;text-align:center}
 
-.phone .panel{inset:0;width:auto;height:var(--tall,100dvh);bottom:auto;border-radius:0;animation:none}
+.phone .panel{inset:0;top:var(--top,0);width:auto;height:var(--tall,100dvh);bottom:auto;border-radius:0;animation:none}
 .phone.open .launcher{display:none}
 .phone textarea,.phone .ask input{font-size:16px}
 .phone header{padding-top:calc(12px + env(safe-area-inset-top))}
 .phone .write,.phone .by{padding-bottom:calc(8px + env(safe-area-inset-bottom))}
 .phone .write+.by{padding-top:0}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;scroll-behavior:auto!important}}
-@media(forced-colors:active){.launcher,.send,.go,.panel,.bubble{border:1px solid}}
+@media(forced-colors:active){.line textarea:focus-visible{outline:2px solid}.launcher,.send,.go,.panel,.bubble{border:1px solid}}
 @media print{:host{display:none}}
 `
 
-/** The sheets of one widget: the common one, and the channel's colour with black or white on it, whichever reads better. */
+/** Dress the widget in the channel's colour, with black or white on it, whichever reads better. */
 export function dress(root: ShadowRoot, colour: string): void {
-  const common = new CSSStyleSheet()
-  common.replaceSync(SHEET)
-  const own = new CSSStyleSheet()
   const accent = /^#[0-9a-f]{6}$/i.test(colour) ? colour : "#0f766e"
-  own.replaceSync(`:host{--accent:${accent};--on:${luminance(accent) > 0.179 ? "#000" : "#fff"}}`)
-  root.adoptedStyleSheets = [common, own]
+  const text = `${SHEET}:host{--accent:${accent};--on:${luminance(accent) > 0.179 ? "#000" : "#fff"}}`
+  if ("replaceSync" in CSSStyleSheet.prototype) {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(text)
+    root.adoptedStyleSheets = [sheet]
+  } else root.append(h("style", {}, text)) // Safari before 16.4; works on pages without a strict policy.
 }
 
 /** Relative luminance of #rrggbb from 0 to 1; above 0.179 black has the higher contrast. Source: WCAG 2.2, "relative luminance". */

@@ -24,7 +24,7 @@ export class Thread {
   take(messages: Message[]): Item[] {
     const fresh: Item[] = []
     for (const message of messages) {
-      const key = message.client_id ?? `#${message.id}`
+      const key = keyOf(message)
       const item = { ...message, key }
       if (!this.arrived.has(key)) fresh.push(item)
       this.arrived.set(key, item)
@@ -33,16 +33,30 @@ export class Thread {
     return fresh
   }
 
-  /** Start anew from the newest page; what is on its way stays. */
-  reset(messages: Message[], before: string | null): Item[] {
+  /** Take the newest page. Where it does not join what is here, everything older is asked for again. */
+  renew(messages: Message[], before: string | null): Item[] {
     const old = new Set(this.arrived.keys())
-    this.arrived.clear()
-    this.before = before
+    const joins = messages.some((message) => old.has(keyOf(message)))
+    if (!joins) {
+      this.arrived.clear()
+      this.before = before
+    }
     return this.take(messages).filter((item) => !old.has(item.key))
+  }
+
+  /** Take a page of older messages. */
+  prepend(messages: Message[], before: string | null): void {
+    this.take(messages)
+    this.before = before
   }
 
   wait(draft: Draft, status: Status, reason = ""): void {
     if (!this.arrived.has(draft.id)) this.waiting.set(draft.id, { draft, status, reason })
+  }
+
+  /** What is still on its way under this id. */
+  draft(id: string): Draft | undefined {
+    return this.waiting.get(id)?.draft
   }
 
   drop(id: string): void {
@@ -71,6 +85,10 @@ export class Thread {
   get newestFromUs(): string | undefined {
     return this.items.filter((item) => item.from !== "visitor").at(-1)?.at
   }
+}
+
+function keyOf(message: Message): string {
+  return message.client_id ?? `#${message.id}`
 }
 
 function shown({ draft, status, reason }: Waiting): Item {

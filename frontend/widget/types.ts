@@ -27,12 +27,12 @@ export interface Question {
 export interface Identity {
   user_id: string
   hash: string
-  name?: string
-  first_name?: string
-  last_name?: string
-  email?: string
-  phone?: string
-  language?: string
+  name?: string | undefined
+  first_name?: string | undefined
+  last_name?: string | undefined
+  email?: string | undefined
+  phone?: string | undefined
+  language?: string | undefined
 }
 
 export type Profile = Partial<Record<"name" | "email" | "phone" | "language", string>>
@@ -109,7 +109,7 @@ export interface Draft {
   id: string
   at: string
   text: string
-  payload?: string
+  payload?: string | undefined
   attachment?: string
   /** The uploaded file as the server described it, to show it until it comes back. */
   file?: File_
