@@ -4,8 +4,9 @@
 ``catalog`` knows what is shared. Each is one transaction that commits when its block ends without an exception.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from ismessenger.tenancy.rows import WorkspaceRow
 
 DEFAULT_HOME = "default"
-AfterCommit = Callable[[], Awaitable[None]]
+Json = str | int | float | bool | None
+Change = dict[str, Json]
 
 
 class WorkspaceNotFound(LookupError):
@@ -37,15 +39,32 @@ class ReadSession(AsyncSession):
 
 
 class WriteSession(ReadSession):
-    """A transaction that sees and changes one workspace."""
+    """A transaction that sees and changes one workspace, and remembers whom to tell once it is on disk."""
 
-    def after_commit(self, call: AfterCommit) -> None:
-        """Run ``call`` once the transaction is on disk; never if it rolls back."""
-        self.info.setdefault("after_commit", []).append(call)
+    changes: list[Change]
+    bells: set[str]
 
-    def before_commit(self, name: str, call: AfterCommit) -> None:
-        """Run ``call`` as the last act of the transaction, once per ``name``."""
-        self.info.setdefault("before_commit", {})[name] = call
+    def announce(self, kind: str, contact_id: int, **facts: Json) -> None:
+        """Show a change on the screens of those who may see the contact, after the commit. ``facts`` are ids and short words."""
+        self.changes.append({"kind": kind, "contact_id": contact_id, **facts})
+
+    def ring(self, lane: str) -> None:
+        """Wake the workers of a lane after the commit."""
+        self.bells.add(lane)
+
+
+class Aftermath(Protocol):
+    """What a commit sets off: the doors call it, ``realtime`` is it."""
+
+    async def committing(self, db: WriteSession) -> None: ...
+
+    async def committed(self, db: WriteSession, home: str) -> None: ...
+
+
+class _Silence:
+    async def committing(self, db: WriteSession) -> None: ...
+
+    async def committed(self, db: WriteSession, home: str) -> None: ...
 
 
 def workspace_key(workspace_id: int, *parts: object) -> str:
@@ -93,7 +112,7 @@ class Tenancy:
     """All homes of this installation. ``homes`` maps a name to its database URL; ``default`` must be among them."""
 
     def __init__(self, homes: Mapping[str, str], *, pool_size: int = 10) -> None:
-        self._pool_size = pool_size
+        self.aftermath: Aftermath = _Silence()
         self.homes = {name: HomeEngines(make_url(url), pool_size=pool_size) for name, url in homes.items()}
         self._home_of: dict[int, str] = {}
 
@@ -126,17 +145,17 @@ class Tenancy:
     @asynccontextmanager
     async def workspace(self, workspace_id: int) -> AsyncIterator[WriteSession]:
         """Change one workspace in one transaction. Raises `WorkspaceNotFound`."""
-        engines = self.homes[await self.home_of(workspace_id)]
-        db = WriteSession(engines.app, expire_on_commit=False, info={"workspace_id": workspace_id})
-        db.workspace_id = workspace_id
+        home = await self.home_of(workspace_id)
+        db = WriteSession(self.homes[home].app, expire_on_commit=False, info={"workspace_id": workspace_id})
+        db.workspace_id, db.changes, db.bells = workspace_id, [], set()
         async with db:
             await _enter(db, workspace_id)
             yield db
-            for call in db.info.pop("before_commit", {}).values():
-                await call()
+            if db.changes:
+                await self.aftermath.committing(db)
             await db.commit()
-        for call in db.info.pop("after_commit", []):
-            await call()
+        if db.changes or db.bells:
+            await self.aftermath.committed(db, home)
 
     @asynccontextmanager
     async def reading(self, workspace_id: int) -> AsyncIterator[ReadSession]:

@@ -1,0 +1,47 @@
+"""Give a person a place in a workspace, with an account to sign in with."""
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import select
+
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.passwords import PasswordRefused, check_password, hash_password
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.catalog import Account, Membership
+
+ROLES = ("owner", "manager", "agent")
+MAX_EMAIL = 254
+
+
+class MemberRefused(ValueError):
+    """The person cannot join; the text says why."""
+
+
+async def join_workspace(installation: Installation, workspace_id: int, *, email: str, password: str, name: str, role: str) -> Member:
+    """Add a member; an account with this e-mail is used as it is, its password unchanged. Raises `MemberRefused`."""
+    email = email.strip().lower()
+    if "@" not in email[1:-1] or len(email) > MAX_EMAIL or any(character.isspace() for character in email):
+        raise MemberRefused(f"{email!r} is not an e-mail address.")
+    if role not in ROLES:
+        raise MemberRefused(f"A role is one of {', '.join(ROLES)}.")
+    try:
+        check_password(password)
+    except PasswordRefused as error:
+        raise MemberRefused(str(error)) from error
+    account_id = await _account(installation, workspace_id, email, password, name)
+    async with installation.tenancy.workspace(workspace_id) as db:
+        statement = insert(Member).values(workspace_id=workspace_id, account_id=account_id, name=name, email=email, role=role, restrictions=[], created_at=now())
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "account_id"]))
+        return (await db.execute(select(Member).where(Member.account_id == account_id))).scalar_one()
+
+
+async def _account(installation: Installation, workspace_id: int, email: str, password: str, name: str) -> int:
+    hashed = await hash_password(password)
+    async with installation.tenancy.catalog() as catalog:
+        new = insert(Account).values(email=email, name=name, password_hash=hashed, created_at=now())
+        await catalog.execute(new.on_conflict_do_nothing(index_elements=["email"]))
+        account_id = (await catalog.execute(text("SELECT id FROM catalog.account WHERE email = :email"), {"email": email})).scalar_one()
+        place = insert(Membership).values(account_id=account_id, workspace_id=workspace_id)
+        await catalog.execute(place.on_conflict_do_nothing())
+    return int(account_id)

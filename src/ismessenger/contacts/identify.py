@@ -1,0 +1,94 @@
+"""From a channel's identifiers to contacts, for a whole batch at once. Unknown people become contacts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from ismessenger.contacts.country import country_of
+from ismessenger.kit.clock import now
+from ismessenger.kit.text import clean
+from ismessenger.sdk.channel import Profile
+from ismessenger.tenancy.doors import WriteSession
+
+MAX_NAME = 255
+MAX_URL = 2000
+
+
+@dataclass(slots=True)
+class Known:
+    """A contact as one channel knows it; the row is locked for the rest of the transaction."""
+
+    contact_channel_id: int
+    contact_id: int
+    assignee_id: int | None
+    status: str
+    blocked: bool
+    last_message_at: datetime | None
+    created: bool = False
+    profiled: bool = False
+
+
+_FIND = text(
+    "SELECT cc.identifier, cc.id AS contact_channel_id, c.id AS contact_id, c.assignee_id, c.status, c.blocked_at IS NOT NULL AS blocked,"
+    " c.last_message_at, cc.profiled_at IS NOT NULL AS profiled FROM contact_channel cc JOIN contact c ON c.id = cc.contact_id"
+    " WHERE cc.channel_id = :channel_id AND cc.identifier = ANY(:identifiers) ORDER BY c.id FOR NO KEY UPDATE OF c"
+)
+# INSERT … SELECT … ORDER BY returns the new ids in the order of the input.
+_NEW_CONTACTS = text(
+    "INSERT INTO contact (first_name, last_name, phone, email, language, country_code, picture_url, status, created_at, created_source)"
+    " SELECT f, l, p, e, g, y, u, 'closed', :now, 'contact' FROM unnest(CAST(:first AS text[]), CAST(:last AS text[]),"
+    " CAST(:phone AS text[]), CAST(:email AS text[]), CAST(:language AS text[]), CAST(:country AS text[]), CAST(:picture AS text[]))"
+    " WITH ORDINALITY AS n(f, l, p, e, g, y, u, o) ORDER BY o RETURNING id"
+)
+_NEW_IDENTITIES = text(
+    "INSERT INTO contact_channel (contact_id, channel_id, identifier, meta, created_at, profiled_at)"
+    " SELECT c, :channel_id, i, '{}', :now, NULL FROM unnest(CAST(:contacts AS bigint[]), CAST(:identifiers AS text[])) AS n(c, i)"
+    " RETURNING id, identifier"
+)
+_NEW_EVENTS = text(
+    "INSERT INTO event (contact_id, kind, actor_kind, details, at) SELECT c, 'contact.created', 'channel',"
+    " jsonb_build_object('channel_id', CAST(:channel_id AS bigint)), :now FROM unnest(CAST(:contacts AS bigint[])) AS n(c)"
+)
+
+
+async def identify(db: WriteSession, channel_id: int, people: Mapping[str, Profile]) -> dict[str, Known]:
+    """Find or make a contact for every identifier, and lock them in the order of their ids."""
+    found = await find(db, channel_id, list(people))
+    missing = [identifier for identifier in people if identifier not in found]
+    if missing:
+        found |= await _create(db, channel_id, missing, [people[identifier] for identifier in missing])
+    return found
+
+
+async def find(db: WriteSession, channel_id: int, identifiers: Sequence[str]) -> dict[str, Known]:
+    """The contacts that are known already, locked."""
+    rows = (await db.execute(_FIND, {"channel_id": channel_id, "identifiers": list(identifiers)})).mappings()
+    return {row["identifier"]: Known(**{key: row[key] for key in row if key != "identifier"}) for row in rows}
+
+
+async def _create(db: WriteSession, channel_id: int, identifiers: list[str], profiles: list[Profile]) -> dict[str, Known]:
+    arguments = {
+        "now": now(),
+        "first": [short(profile.first_name) for profile in profiles],
+        "last": [short(profile.last_name) for profile in profiles],
+        "phone": [short(profile.phone) for profile in profiles],
+        "email": [short(profile.email) for profile in profiles],
+        "language": [short(profile.language) for profile in profiles],
+        "country": [country_of(profile) for profile in profiles],
+        "picture": [short(profile.picture_url, MAX_URL) for profile in profiles],
+    }
+    contacts = list((await db.execute(_NEW_CONTACTS, arguments)).scalars())
+    values = {"channel_id": channel_id, "contacts": contacts, "identifiers": identifiers, "now": now()}
+    identities = {identifier: id_ for id_, identifier in (await db.execute(_NEW_IDENTITIES, values)).all()}
+    await db.execute(_NEW_EVENTS, {"channel_id": channel_id, "contacts": contacts, "now": now()})
+    return {
+        identifier: Known(identities[identifier], contact_id, None, "closed", blocked=False, last_message_at=None, created=True)
+        for identifier, contact_id in zip(identifiers, contacts, strict=True)
+    }
+
+
+def short(value: str | None, limit: int = MAX_NAME) -> str | None:
+    """A value as it is stored: clean, bounded, ``None`` if empty."""
+    return (clean(value)[:limit].strip() or None) if value else None

@@ -1,0 +1,35 @@
+"""Who answers a contact."""
+
+from ismessenger.accounts.model import Member
+from ismessenger.contacts.model import Contact
+from ismessenger.conversations.find import open_conversation
+from ismessenger.conversations.model import TimelineEvent
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.doors import WriteSession
+
+
+async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor: str, by: int | None = None) -> None:
+    """Hand the contact to a member, or to nobody. The caller holds the contact's lock. Nothing happens if it is so already."""
+    before, after = contact.assignee_id, to.id if to else None
+    if before == after:
+        return
+    contact.assignee_id = after
+    conversation = await open_conversation(db, contact.id)
+    if conversation is not None and after is not None:
+        at = now()
+        if conversation.first_assignee_id is None:
+            conversation.first_assignee_id, conversation.first_assigned_at = after, at
+        conversation.last_assignee_id, conversation.last_assigned_at = after, at
+        conversation.assignment_count += 1
+    db.add(
+        TimelineEvent(
+            contact_id=contact.id,
+            conversation_id=conversation.id if conversation else None,
+            kind="contact.assigned" if to else "contact.unassigned",
+            actor_kind=actor,
+            actor_id=by,
+            details={"from": before, "to": after, "to_name": to.name if to else None},
+        )
+    )
+    await db.flush()
+    db.announce("contact", contact.id, was_assignee=before)

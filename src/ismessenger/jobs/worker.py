@@ -1,0 +1,77 @@
+"""The worker process: lanes over the to-do tables, and arq for finite jobs and the schedule."""
+
+import asyncio
+import signal
+from collections.abc import Hashable, Sequence
+
+import structlog
+from sqlalchemy import text
+
+from ismessenger.channels.drain import drain_channel
+from ismessenger.installation import Installation, open_installation
+from ismessenger.jobs.lane import Lane
+from ismessenger.jobs.queue import arq_worker
+from ismessenger.kit.clock import now
+from ismessenger.messages.deliver import Deliverer
+from ismessenger.messages.fetch import fetch, find_attachments
+from ismessenger.outbox.sweep import find_rows, work_row
+from ismessenger.settings import Settings
+
+log = structlog.get_logger()
+
+# One channel after the other, without reading what lies between: a backlog of a million rows costs as little as one.
+_PENDING = text(
+    "WITH RECURSIVE c AS ((SELECT workspace_id, channel_id FROM inbound_event WHERE state = 'pending'"
+    " ORDER BY workspace_id, channel_id LIMIT 1) UNION ALL SELECT n.workspace_id, n.channel_id FROM c, LATERAL ("
+    " SELECT workspace_id, channel_id FROM inbound_event WHERE state = 'pending'"
+    " AND (workspace_id, channel_id) > (c.workspace_id, c.channel_id) ORDER BY workspace_id, channel_id LIMIT 1) n)"
+    " SELECT workspace_id, channel_id FROM c"
+)
+
+
+class Lanes:
+    """The lanes of one worker process."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self.replies = Deliverer(installation, "replies")
+        self.bulk = Deliverer(installation, "bulk")
+        self.all = [
+            Lane("inbound", self._find_inbound, self._work_inbound, width=3),
+            Lane("replies", self.replies.find, self.replies.work, width=8),
+            Lane("bulk", self.bulk.find, self.bulk.work, width=4),
+            Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
+            Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
+        ]
+
+    async def _find_inbound(self) -> Sequence[Hashable]:
+        found: list[tuple[int, int]] = []
+        for home in self._installation.tenancy.homes:
+            async with self._installation.tenancy.system(home) as connection:
+                found += [(row.workspace_id, row.channel_id) for row in (await connection.execute(_PENDING)).all()]
+        return found
+
+    async def _work_inbound(self, piece: Hashable) -> int:
+        workspace_id, channel_id = piece  # type: ignore[misc]
+        return await drain_channel(self._installation, workspace_id, channel_id)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run all lanes until ``stop`` is set and what is under way is finished."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self.all:
+                group.create_task(lane.run(self._installation.redis, stop))
+        await self.replies.finish()
+        await self.bulk.finish()
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT. ``settings`` must name a database and a Redis."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with open_installation(settings) as installation:
+        log.info("worker.started", at=now().isoformat(), channels=list(installation.plugins.channels))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(Lanes(installation).run(stop))
+            group.create_task(arq_worker(installation, stop))

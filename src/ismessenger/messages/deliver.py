@@ -1,0 +1,176 @@
+"""Sends what was replied: claim under a lease, call the provider outside any transaction, record what came of it.
+
+A crash between the provider's answer and our record leaves an expired lease. Such an attempt is unconfirmed: it is settled by the
+provider's echo or status, tried again only where the provider takes an idempotency key, and else shown to the agent. Never twice.
+"""
+
+import asyncio
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ismessenger.channels.route import Target, load_target
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.messages.allow import objection
+from ismessenger.messages.media import with_link
+from ismessenger.messages.outcome import record_failure, record_sent, settle_expired
+from ismessenger.messages.pace import Pace
+from ismessenger.sdk.channel import (
+    CredentialsInvalid,
+    OutboundMessage,
+    SendFailed,
+    Sent,
+    Unconfirmed,
+    WindowClosed,
+    capabilities_of,
+    permission,
+)
+from ismessenger.sdk.content import ContentAdapter
+
+log = structlog.get_logger()
+LEASE = timedelta(seconds=30)
+AT_ONCE = 64
+AT_ONCE_PER_CHANNEL = 24
+RECORD_TRIES = 6
+
+_FIND = text(
+    "SELECT DISTINCT workspace_id, channel_id FROM delivery WHERE lane = :lane"
+    " AND ((state = 'due' AND due_at <= :now) OR (state = 'leased' AND lease_until < :now)) LIMIT 1000"
+)
+# Only the oldest open delivery of an identity may go: one that waits for its next try holds the later ones back.
+_CLAIM = text(
+    "UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ("
+    " SELECT d.id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
+    " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.id < d.id"
+    " AND e.state IN ('due', 'leased')) ORDER BY d.due_at, d.id LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " AND state = 'due' RETURNING id, message_id, contact_channel_id, attempt"
+)
+_MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
+_LOAD = text(
+    "SELECT m.id, m.contact_id, m.client_id, m.body, m.reply_to_external, m.tag, cc.identifier, cc.last_incoming_at,"
+    " a.path, a.file_name FROM message m JOIN contact_channel cc ON cc.id = m.contact_channel_id"
+    " JOIN contact c ON c.id = m.contact_id LEFT JOIN attachment a ON a.message_id = m.id AND a.state = 'stored' WHERE m.id = ANY(:ids)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One leased delivery with everything that is needed to send it."""
+
+    id: int
+    kind: str
+    attempt: int
+    message_id: int
+    contact_id: int
+    contact_channel_id: int
+    last_incoming_at: datetime | None
+    outbound: OutboundMessage
+
+
+class Deliverer:
+    """One per worker process and lane."""
+
+    def __init__(self, installation: Installation, lane: str) -> None:
+        self._installation = installation
+        self._lane = lane
+        self._pace = Pace(installation.redis)
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def find(self) -> Sequence[tuple[int, int]]:
+        """Channels that have something to send or a lease that ran out."""
+        found: list[tuple[int, int]] = []
+        for home in self._installation.tenancy.homes:
+            async with self._installation.tenancy.system(home) as connection:
+                rows = (await connection.execute(_FIND, {"lane": self._lane, "now": now()})).all()
+            found += [(row.workspace_id, row.channel_id) for row in rows]
+        return found
+
+    async def work(self, piece: Hashable) -> int:
+        """Claim what a channel may send now and start sending; returns how many were started."""
+        workspace_id, channel_id = piece  # type: ignore[misc]
+        target = await load_target(self._installation, workspace_id, channel_id)
+        room = min(AT_ONCE - len(self._sending), AT_ONCE_PER_CHANNEL)
+        if room <= 0:
+            await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        if target is not None:
+            rate = capabilities_of(target.adapter, target.config).rate
+            room = await self._pace.take(workspace_id, channel_id, rate, room)
+        orders = await self._claim(workspace_id, channel_id, room, target)
+        for order in orders:
+            task = asyncio.create_task(self._deliver(workspace_id, target, order))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return len(orders)
+
+    async def finish(self) -> None:
+        """Wait for what is being sent."""
+        if self._sending:
+            await asyncio.wait(self._sending)
+
+    async def _claim(self, workspace_id: int, channel_id: int, limit: int, target: Target | None) -> list[Order]:
+        async with self._installation.tenancy.workspace(workspace_id) as db:
+            await settle_expired(db, channel_id, idempotent=_idempotent(target))
+            values = {"channel_id": channel_id, "lane": self._lane, "now": now(), "until": now() + LEASE, "limit": limit}
+            claimed = {row.message_id: row for row in (await db.execute(_CLAIM, values)).all()}
+            if not claimed:
+                return []
+            for row in (await db.execute(_MARK, {"ids": list(claimed)})).all():
+                db.announce("status", row.contact_id, id=row.id)
+            rows = (await db.execute(_LOAD, {"ids": list(claimed)})).all()
+        kind = target.adapter.kind if target else "none"
+        orders = [self._order(workspace_id, channel_id, kind, claimed[row.id], row) for row in rows]
+        return sorted(orders, key=lambda order: order.id)
+
+    def _order(self, workspace_id: int, channel_id: int, kind: str, claim: Any, row: Any) -> Order:
+        content = with_link(self._installation, workspace_id, ContentAdapter.validate_python(row.body), row.path, row.file_name)
+        outbound = OutboundMessage(row.client_id, str(channel_id), row.identifier, content, row.reply_to_external, row.tag)
+        return Order(claim.id, kind, claim.attempt, row.id, row.contact_id, claim.contact_channel_id, row.last_incoming_at, outbound)
+
+    async def _deliver(self, workspace_id: int, target: Target | None, order: Order) -> None:
+        outcome = await self._send(target, order)
+        for attempt in range(RECORD_TRIES):
+            try:
+                return await self._record(workspace_id, target, order, outcome)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                words = (str(error).splitlines() or [""])[0]
+                log.warning("delivery.not_recorded", message_id=order.message_id, attempt=attempt, error=words)
+                await asyncio.sleep(0.5 * 2**attempt)
+        # The lease runs out, and the attempt shows as unconfirmed.
+        return None
+
+    async def _send(self, target: Target | None, order: Order) -> Sent | SendFailed:
+        if target is None:
+            return CredentialsInvalid("This channel is not connected any more.")
+        capabilities = capabilities_of(target.adapter, target.config)
+        allowed = permission(capabilities, last_incoming_at=order.last_incoming_at, now=now())
+        if words := objection(allowed, order.outbound.content, order.outbound.tag):
+            return WindowClosed(words)
+        try:
+            return await target.adapter.send(order.outbound, target.config, self._installation.http_of(target.adapter))
+        except SendFailed as error:
+            return error
+        except Exception:
+            # Whatever an adapter's bug was, the provider may have taken the message: it must not go out again by itself.
+            log.exception("delivery.adapter_failed", kind=target.adapter.kind, message_id=order.message_id)
+            return Unconfirmed(f"The {target.adapter.name} adapter failed while sending.")
+
+    async def _record(self, workspace_id: int, target: Target | None, order: Order, outcome: Sent | SendFailed) -> None:
+        async with self._installation.tenancy.workspace(workspace_id) as db:
+            if isinstance(outcome, Sent):
+                await record_sent(db, order, outcome)
+            else:
+                verdict = await record_failure(db, order, outcome, idempotent=_idempotent(target))
+                if verdict.pauses_channel:
+                    await self._pace.pause(workspace_id, int(order.outbound.channel_id), verdict.after)
+            db.ring(self._lane)
+
+
+def _idempotent(target: Target | None) -> bool:
+    return target is not None and capabilities_of(target.adapter, target.config).idempotency_key

@@ -1,0 +1,88 @@
+"""Records what came of sending a message."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from ismessenger.kit.clock import now
+from ismessenger.kit.metrics import DELIVERIES
+from ismessenger.messages.retry import Verdict, judge
+from ismessenger.messages.status import MAX_REASON, raise_statuses, take_early
+from ismessenger.sdk.channel import SendFailed, Sent
+from ismessenger.tenancy.doors import WriteSession
+
+if TYPE_CHECKING:
+    from ismessenger.messages.deliver import Order
+
+# An echo that was imported before our own send was recorded is that send.
+_DROP_ECHO = text(
+    "DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'"
+)
+_NAME = text(
+    "UPDATE message SET external_id = COALESCE(external_id, :external_id), unconfirmed_at = NULL, status_reason = NULL WHERE id = :id"
+)
+_DONE = text("UPDATE delivery SET state = 'done', lease_until = NULL WHERE id = :id AND state IN ('leased', 'unconfirmed')")
+_AGAIN = text("UPDATE delivery SET state = 'due', lease_until = NULL, due_at = :due WHERE id = :id AND state = 'leased'")
+_QUEUED = text("UPDATE message SET status = 'queued', status_reason = :reason WHERE id = :id AND status IN ('queued', 'sending')")
+_FAILED = text("UPDATE delivery SET state = 'failed', lease_until = NULL WHERE id = :id AND state = 'leased'")
+_UNCONFIRMED = text("UPDATE delivery SET state = 'unconfirmed', lease_until = NULL WHERE id = :id AND state = 'leased'")
+_DOUBT = text("UPDATE message SET unconfirmed_at = :now, status_reason = :reason WHERE id = ANY(:ids) AND status IN ('queued', 'sending')")
+_EXPIRED = text(
+    "UPDATE delivery SET state = :state, lease_until = NULL, due_at = :now WHERE channel_id = :channel_id AND state = 'leased'"
+    " AND lease_until < :now RETURNING id, message_id, (SELECT contact_id FROM message WHERE message.id = message_id) AS contact_id"
+)
+_BREAK = text(
+    "UPDATE channel SET status = 'broken', status_reason = :reason WHERE id = :id AND status <> 'broken' AND disconnected_at IS NULL"
+)
+_MEND = text("UPDATE channel SET status = 'connected', status_reason = NULL WHERE id = :id AND status = 'broken'")
+_GONE = text("UPDATE contact_channel SET unreachable_at = COALESCE(unreachable_at, :now) WHERE id = :id")
+DOUBT = "Nobody knows whether this was sent: the connection broke before an answer came."
+
+
+async def record_sent(db: WriteSession, order: "Order", sent: Sent) -> None:
+    """The provider took the message."""
+    channel_id = int(order.outbound.channel_id)
+    if sent.external_id:
+        names = {"channel_id": channel_id, "external_id": sent.external_id, "id": order.message_id}
+        await db.execute(_DROP_ECHO, names)
+    await db.execute(_NAME, {"id": order.message_id, "external_id": sent.external_id})
+    await db.execute(_DONE, {"id": order.id})
+    await db.execute(_MEND, {"id": channel_id})
+    early = await take_early(db, channel_id, [sent.external_id]) if sent.external_id else []
+    steps = [(order.message_id, sent.status, now(), None), *((order.message_id, value, at, reason) for _id, value, at, reason in early)]
+    await raise_statuses(db, steps)
+    DELIVERIES.labels(kind=order.kind, outcome="sent").inc()
+
+
+async def record_failure(db: WriteSession, order: "Order", error: SendFailed, *, idempotent: bool) -> Verdict:
+    """The provider did not take it, or nobody knows. Returns what was decided."""
+    verdict = judge(error, attempt=order.attempt, idempotent=idempotent)
+    reason = verdict.words[:MAX_REASON]
+    match verdict.what:
+        case "again":
+            await db.execute(_AGAIN, {"id": order.id, "due": now() + verdict.after})
+            await db.execute(_QUEUED, {"id": order.message_id, "reason": reason})
+            db.announce("status", order.contact_id, id=order.message_id)
+        case "unconfirmed":
+            await db.execute(_UNCONFIRMED, {"id": order.id})
+            await db.execute(_DOUBT, {"ids": [order.message_id], "now": now(), "reason": DOUBT})
+            db.announce("status", order.contact_id, id=order.message_id)
+        case "failed":
+            await db.execute(_FAILED, {"id": order.id})
+            await raise_statuses(db, [(order.message_id, "failed", now(), reason)])
+    if verdict.breaks_channel:
+        await db.execute(_BREAK, {"id": int(order.outbound.channel_id), "reason": reason})
+    if verdict.loses_contact:
+        await db.execute(_GONE, {"id": order.contact_channel_id, "now": now()})
+    DELIVERIES.labels(kind=order.kind, outcome=verdict.what).inc()
+    return verdict
+
+
+async def settle_expired(db: WriteSession, channel_id: int, *, idempotent: bool) -> None:
+    """Leases that ran out: whoever held them died between claiming and recording."""
+    values = {"channel_id": channel_id, "now": now(), "state": "due" if idempotent else "unconfirmed"}
+    expired = (await db.execute(_EXPIRED, values)).all()
+    if not idempotent and expired:
+        await db.execute(_DOUBT, {"ids": [row.message_id for row in expired], "now": now(), "reason": DOUBT})
+    for row in expired:
+        db.announce("status", row.contact_id, id=row.message_id)

@@ -1,0 +1,290 @@
+"""Turns what one channel reported into contacts, conversations and messages: a handful of statements for a whole batch.
+
+The caller holds the channel's lock, so that nobody else receives for this channel at the same time. Running a batch again changes
+nothing: a message is known by its channel and external id.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import text
+
+from ismessenger.contacts.change import change_contacts
+from ismessenger.contacts.identify import Known, identify
+from ismessenger.conversations.open import current_conversations, open_conversations
+from ismessenger.kit.clock import now
+from ismessenger.kit.text import clean, clean_tree
+from ismessenger.messages.amend import edit_messages, react_to_messages
+from ismessenger.messages.echo import settle_echoes
+from ismessenger.messages.status import apply_statuses
+from ismessenger.sdk.channel import (
+    ContactChanged,
+    InboundEvent,
+    MessageEchoed,
+    MessageEdited,
+    MessageReacted,
+    MessageReceived,
+    Profile,
+    StatusChanged,
+)
+from ismessenger.sdk.content import Content, Media, words_of
+from ismessenger.tenancy.doors import WriteSession
+
+MAX_ID = 255
+MAX_WORDS = 100_000
+PREVIEW = 200
+# A provider's clock may be ahead of ours, but a message from far in the future would stay on top of every list.
+FUTURE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that is new to us."""
+
+    known: Known
+    event: MessageReceived | MessageEchoed
+    sent_at: datetime
+
+    @property
+    def incoming(self) -> bool:
+        return isinstance(self.event, MessageReceived)
+
+
+_SEEN = text("SELECT external_id FROM message WHERE channel_id = :channel_id AND external_id = ANY(:ids)")
+_INSERT = text(
+    "INSERT INTO message (contact_id, channel_id, contact_channel_id, conversation_id, traffic, kind, body, words, source, external_id,"
+    " reply_to_external, status, reactions, sent_at, created_at)"
+    " SELECT c, :channel_id, cc, v, t, k, CAST(b AS jsonb), w, s, x, r, st, '{}', a, :now"
+    " FROM unnest(CAST(:contacts AS bigint[]), CAST(:identities AS bigint[]), CAST(:conversations AS bigint[]), CAST(:traffics AS text[]),"
+    " CAST(:kinds AS text[]), CAST(:bodies AS text[]), CAST(:words AS text[]), CAST(:sources AS text[]), CAST(:ids AS text[]),"
+    " CAST(:replies AS text[]), CAST(:statuses AS text[]), CAST(:times AS timestamptz[]))"
+    " WITH ORDINALITY AS n(c, cc, v, t, k, b, w, s, x, r, st, a, o) ORDER BY o"
+    " ON CONFLICT (workspace_id, channel_id, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id, external_id"
+)
+_ATTACH = text(
+    "INSERT INTO attachment (message_id, channel_id, kind, source, file_name, mime, size, state, attempt, due_at)"
+    " SELECT m, :channel_id, k, CAST(s AS jsonb), f, i, z, 'pending', 0, :now FROM unnest(CAST(:messages AS bigint[]),"
+    " CAST(:kinds AS text[]), CAST(:sources AS text[]), CAST(:names AS text[]), CAST(:mimes AS text[]), CAST(:sizes AS bigint[]))"
+    " AS n(m, k, s, f, i, z)"
+)
+_PROFILES = text(
+    "INSERT INTO outbox (kind, payload, due_at) SELECT 'profile', jsonb_build_object('contact_channel_id', i), :now"
+    " FROM unnest(CAST(:ids AS bigint[])) AS n(i)"
+)
+
+
+async def receive(db: WriteSession, channel_id: int, events: Sequence[InboundEvent], *, looks_up_profiles: bool = False) -> None:
+    """Import everything a channel reported, in order. Raises `ComeAgain` if an echo may be our own unfinished send."""
+    people = _people(events)
+    known = await identify(db, channel_id, people) if people else {}
+    await settle_echoes(db, channel_id, [event for event in events if isinstance(event, MessageEchoed)], known)
+    arrivals = await _new_arrivals(db, channel_id, events, known)
+    if arrivals:
+        await _store(db, channel_id, arrivals)
+    await change_contacts(db, channel_id, [event for event in events if isinstance(event, ContactChanged)], known)
+    await edit_messages(db, channel_id, [event for event in events if isinstance(event, MessageEdited)])
+    await react_to_messages(db, channel_id, [event for event in events if isinstance(event, MessageReacted)])
+    await apply_statuses(db, channel_id, [event for event in events if isinstance(event, StatusChanged)])
+    await _look_up(db, [person for person in known.values() if looks_up_profiles and not person.profiled and person.created])
+
+
+def _people(events: Iterable[InboundEvent]) -> dict[str, Profile]:
+    people: dict[str, Profile] = {}
+    for event in events:
+        if isinstance(event, MessageReceived | ContactChanged):
+            people[event.identifier] = event.profile
+        elif isinstance(event, MessageEchoed):
+            people.setdefault(event.identifier, Profile())
+    return people
+
+
+async def _new_arrivals(db: WriteSession, channel_id: int, events: Sequence[InboundEvent], known: dict[str, Known]) -> list[Arrival]:
+    candidates = {event.external_id: event for event in reversed(events) if isinstance(event, MessageReceived | MessageEchoed)}
+    if not candidates:
+        return []
+    seen = set((await db.execute(_SEEN, {"channel_id": channel_id, "ids": list(candidates)})).scalars())
+    latest = now() + FUTURE
+    return [
+        Arrival(known[event.identifier], event, min(event.sent_at, latest))
+        for external_id, event in reversed(candidates.items())
+        if external_id not in seen
+    ]
+
+
+async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> None:
+    conversations = await _open(db, channel_id, arrivals)
+    ids = await _insert(db, channel_id, arrivals, conversations)
+    await _attach(db, channel_id, arrivals, ids)
+    stored = [arrival for arrival in arrivals if arrival.event.external_id in ids]
+    await _count(db, channel_id, stored, conversations, ids)
+    for arrival in stored:
+        db.announce(
+            "message",
+            arrival.known.contact_id,
+            id=ids[arrival.event.external_id],
+            conversation_opened=arrival.known.status == "closed" and arrival.known.contact_id in conversations,
+        )
+    waiting = [StatusChanged(status="sent", at=arrival.sent_at, external_id=arrival.event.external_id) for arrival in stored if not arrival.incoming]
+    await apply_statuses(db, channel_id, waiting, early_only=True)
+
+
+async def _open(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> dict[int, int]:
+    opening: dict[int, tuple[str, datetime]] = {}
+    for arrival in arrivals:
+        event = arrival.event
+        if isinstance(event, MessageReceived) and event.opens and not arrival.known.blocked and arrival.known.status == "closed":
+            opening.setdefault(arrival.known.contact_id, (event.source, arrival.sent_at))
+    if opening:
+        sources = [source for source, _at in opening.values()]
+        await open_conversations(db, list(opening), sources=sources, at=now(), channel_id=channel_id)
+    return await current_conversations(db, list({arrival.known.contact_id for arrival in arrivals}))
+
+
+async def _insert(db: WriteSession, channel_id: int, arrivals: list[Arrival], conversations: dict[int, int]) -> dict[str, int]:
+    values = {
+        "channel_id": channel_id,
+        "now": now(),
+        "contacts": [arrival.known.contact_id for arrival in arrivals],
+        "identities": [arrival.known.contact_channel_id for arrival in arrivals],
+        "conversations": [conversations.get(arrival.known.contact_id) for arrival in arrivals],
+        "traffics": ["incoming" if arrival.incoming else "outgoing" for arrival in arrivals],
+        "kinds": [arrival.event.content.type for arrival in arrivals],
+        "bodies": [body_of(arrival.event.content) for arrival in arrivals],
+        "words": [clean(words_of(arrival.event.content))[:MAX_WORDS] for arrival in arrivals],
+        "sources": [arrival.event.source if isinstance(arrival.event, MessageReceived) else "echo" for arrival in arrivals],
+        "ids": [arrival.event.external_id for arrival in arrivals],
+        "replies": [_bounded(arrival.event.reply_to) for arrival in arrivals],
+        "statuses": ["received" if arrival.incoming else "sent" for arrival in arrivals],
+        "times": [arrival.sent_at for arrival in arrivals],
+    }
+    return {external_id: id_ for id_, external_id in (await db.execute(_INSERT, values)).all()}
+
+
+async def _attach(db: WriteSession, channel_id: int, arrivals: list[Arrival], ids: dict[str, int]) -> None:
+    files = [
+        (ids[arrival.event.external_id], arrival.event.content)
+        for arrival in arrivals
+        if isinstance(arrival.event.content, Media) and arrival.event.external_id in ids
+    ]
+    if not files:
+        return
+    values = {
+        "channel_id": channel_id,
+        "now": now(),
+        "messages": [id_ for id_, _media in files],
+        "kinds": [media.kind for _id, media in files],
+        "sources": [body_of(media) for _id, media in files],
+        "names": [clean(media.file_name)[:MAX_ID] if media.file_name else None for _id, media in files],
+        "mimes": [clean(media.mime)[:MAX_ID] if media.mime else None for _id, media in files],
+        "sizes": [media.size for _id, media in files],
+    }
+    await db.execute(_ATTACH, values)
+    db.ring("media")
+
+
+_TOUCH = text(
+    "UPDATE contact SET last_message_at = GREATEST(last_message_at, n.last), last_incoming_at = GREATEST(last_incoming_at, n.incoming),"
+    " last_outgoing_at = GREATEST(last_outgoing_at, n.outgoing), last_incoming_id = COALESCE(n.incoming_id, last_incoming_id),"
+    " last_channel_id = CASE WHEN n.incoming IS NULL THEN COALESCE(last_channel_id, :channel_id) ELSE :channel_id END,"
+    " preview = CASE WHEN last_message_at IS NULL OR n.last >= last_message_at THEN n.preview ELSE contact.preview END,"
+    " preview_traffic = CASE WHEN last_message_at IS NULL OR n.last >= last_message_at THEN n.traffic ELSE preview_traffic END"
+    " FROM unnest(CAST(:contacts AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[]),"
+    " CAST(:outgoings AS timestamptz[]), CAST(:incoming_ids AS bigint[]), CAST(:previews AS text[]), CAST(:traffics AS text[]))"
+    " AS n(id, last, incoming, outgoing, incoming_id, preview, traffic) WHERE contact.id = n.id"
+)
+_TOUCH_IDENTITY = text(
+    "UPDATE contact_channel SET last_message_at = GREATEST(last_message_at, n.last),"
+    " last_incoming_at = GREATEST(last_incoming_at, n.incoming),"
+    " unreachable_at = CASE WHEN n.incoming IS NULL THEN unreachable_at ELSE NULL END"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[])) AS n(id, last, incoming)"
+    " WHERE contact_channel.id = n.id"
+)
+_COUNT = text(
+    "UPDATE conversation SET incoming_count = incoming_count + n.i, outgoing_count = outgoing_count + n.o,"
+    " waiting_since = COALESCE(waiting_since, n.since) FROM unnest(CAST(:ids AS bigint[]), CAST(:incoming AS int[]),"
+    " CAST(:outgoing AS int[]), CAST(:since AS timestamptz[])) AS n(id, i, o, since) WHERE conversation.id = n.id"
+)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a batch adds to one contact."""
+
+    identity: int
+    last: datetime
+    preview: str
+    traffic: str
+    incoming: datetime | None = None
+    outgoing: datetime | None = None
+    incoming_id: int | None = None
+    since: datetime | None = None
+    incoming_count: int = 0
+    outgoing_count: int = 0
+
+    def add(self, arrival: Arrival, id_: int) -> None:
+        at = arrival.sent_at
+        if at >= self.last:
+            self.last, self.preview = at, preview_of(arrival.event.content)
+            self.traffic = "incoming" if arrival.incoming else "outgoing"
+        if arrival.incoming:
+            self.incoming, self.incoming_id = max(self.incoming or at, at), max(self.incoming_id or 0, id_)
+            self.since = min(self.since or at, at)
+            self.incoming_count += 1
+        else:
+            self.outgoing = max(self.outgoing or at, at)
+            self.outgoing_count += 1
+
+
+async def _count(db: WriteSession, channel_id: int, arrivals: list[Arrival], conversations: dict[int, int], ids: dict[str, int]) -> None:
+    tallies: dict[int, _Tally] = {}
+    for arrival in arrivals:
+        known = arrival.known
+        start = _Tally(known.contact_channel_id, arrival.sent_at, "", "")
+        tallies.setdefault(known.contact_id, start).add(arrival, ids[arrival.event.external_id])
+    if not tallies:
+        return
+    each = list(tallies.values())
+    lasts, incomings = [tally.last for tally in each], [tally.incoming for tally in each]
+    touch = {
+        "channel_id": channel_id,
+        "contacts": list(tallies),
+        "lasts": lasts,
+        "incomings": incomings,
+        "outgoings": [tally.outgoing for tally in each],
+        "incoming_ids": [tally.incoming_id for tally in each],
+        "previews": [tally.preview for tally in each],
+        "traffics": [tally.traffic for tally in each],
+    }
+    await db.execute(_TOUCH, touch)
+    await db.execute(_TOUCH_IDENTITY, {"ids": [tally.identity for tally in each], "lasts": lasts, "incomings": incomings})
+    counted = [(conversations[contact_id], tally) for contact_id, tally in tallies.items() if contact_id in conversations]
+    values = {
+        "ids": [id_ for id_, _tally in counted],
+        "incoming": [tally.incoming_count for _id, tally in counted],
+        "outgoing": [tally.outgoing_count for _id, tally in counted],
+        "since": [tally.since for _id, tally in counted],
+    }
+    await db.execute(_COUNT, values)
+
+
+async def _look_up(db: WriteSession, people: list[Known]) -> None:
+    if people:
+        await db.execute(_PROFILES, {"ids": [person.contact_channel_id for person in people], "now": now()})
+        db.ring("media")
+
+
+def body_of(content: Content) -> str:
+    """A content as the JSON to store."""
+    return orjson.dumps(clean_tree(content.model_dump(mode="python", exclude_none=True))).decode()
+
+
+def preview_of(content: Content) -> str:
+    """The last words on a contact's card; a kind between colons (``:image:``) where there are no words."""
+    words = " ".join(clean(words_of(content))[: PREVIEW * 4].split())
+    return words[:PREVIEW] or f":{content.kind if isinstance(content, Media) else content.type}:"
+
+
+def _bounded(value: str | None) -> str | None:
+    return clean(value)[:MAX_ID] if value else None

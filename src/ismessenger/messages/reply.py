@@ -1,0 +1,247 @@
+"""Write to a contact: check what the channel allows, store the message and the order to deliver it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from ismessenger.accounts.model import Member
+from ismessenger.channels.config import open_config
+from ismessenger.channels.model import ConnectedChannel
+from ismessenger.contacts.lock import lock_contact
+from ismessenger.contacts.model import Contact, ContactChannel
+from ismessenger.conversations.assign import assign
+from ismessenger.conversations.model import Conversation
+from ismessenger.conversations.open import current_conversations, open_conversations
+from ismessenger.files.model import StoredFile
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.kit.text import clean_tree
+from ismessenger.messages.allow import objection
+from ismessenger.messages.errors import ReplyRefused
+from ismessenger.messages.model import Attachment, Delivery, Message, MessageStatus
+from ismessenger.messages.receive import preview_of
+from ismessenger.sdk.channel import Capabilities, capabilities_of, permission
+from ismessenger.sdk.compose import CannotCarry, fit
+from ismessenger.sdk.content import Content, Media, words_of
+from ismessenger.tenancy.doors import WriteSession
+
+MAX_PARTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A content to send, with the uploaded file it carries."""
+
+    content: Content
+    file: StoredFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to send. ``client_id`` makes a repeated request one message; ``channel_id`` None: the last interacted one."""
+
+    parts: Sequence[Part]
+    channel_id: int | None = None
+    client_id: str | None = None
+    reply_to: int | None = None
+    tag: str | None = None
+
+
+async def reply(
+    installation: Installation, db: WriteSession, contact_id: int, draft: Draft, *, by: Member | None, source: str = "user"
+) -> list[Message]:
+    """Store what is to be sent; one message per call to the provider. Raises `ReplyRefused`, `ContactNotFound`."""
+    contact = await lock_contact(db, contact_id)
+    client_id = draft.client_id or str(uuid4())
+    if before := await _sent_before(db, contact_id, client_id):
+        return before
+    if contact.blocked_at is not None:
+        raise ReplyRefused("This contact is blocked. Unblock it to write.", "blocked")
+    channel, identity = await _address(db, contact, draft.channel_id)
+    capabilities = await _capabilities(installation, channel)
+    identity = identity or await _first_address(db, contact, channel, capabilities)
+    parts = _fitting(draft, capabilities, identity.last_incoming_at, by_hand=by is not None)
+    conversation_id = await _conversation(db, contact, source, by)
+    quoted = await _external_id(db, contact, draft.reply_to) if capabilities.reply_to else None
+    messages = [
+        Message(
+            contact_id=contact_id,
+            channel_id=channel.id,
+            contact_channel_id=identity.id,
+            conversation_id=conversation_id,
+            traffic="outgoing",
+            kind=part.content.type,
+            body=clean_tree(part.content.model_dump(mode="json", exclude_none=True)),
+            words=clean_tree(words_of(part.content)),
+            source=source,
+            sender_id=by.id if by else None,
+            client_id=client_id if index == 0 else str(uuid5(NAMESPACE_OID, f"{client_id}/{index}")),
+            reply_to_external=quoted if index == 0 else None,
+            tag=draft.tag,
+            status="queued",
+        )
+        for index, part in enumerate(parts)
+    ]
+    await _store(db, messages, parts)
+    await _touch(db, contact, identity, conversation_id, messages, by)
+    for message in messages:
+        db.announce("message", contact_id, id=message.id)
+    db.ring("replies")
+    return messages
+
+
+async def _sent_before(db: WriteSession, contact_id: int, client_id: str) -> list[Message]:
+    statement = select(Message).where(Message.client_id == client_id, Message.contact_id == contact_id)
+    return list((await db.execute(statement)).scalars())
+
+
+async def _address(db: WriteSession, contact: Contact, channel_id: int | None) -> tuple[ConnectedChannel, ContactChannel | None]:
+    """The channel to write on and the contact's identity there."""
+    wanted = channel_id or contact.last_channel_id
+    statement = select(ContactChannel).where(ContactChannel.contact_id == contact.id)
+    identities = list((await db.execute(statement.order_by(ContactChannel.last_message_at.desc().nulls_last()))).scalars())  # type: ignore[union-attr]
+    if wanted is None and identities:
+        wanted = identities[0].channel_id
+    channel = await db.get(ConnectedChannel, (db.workspace_id, wanted)) if wanted else None
+    if channel is None:
+        raise ReplyRefused("This contact has no channel to write on.", "no_channel")
+    if channel.disconnected_at is not None:
+        raise ReplyRefused(f"The channel {channel.name} is not connected any more.", "disconnected")
+    return channel, next((identity for identity in identities if identity.channel_id == channel.id), None)
+
+
+async def _capabilities(installation: Installation, channel: ConnectedChannel) -> Capabilities:
+    adapter = installation.plugins.channels.get(channel.kind)
+    if adapter is None:
+        raise ReplyRefused(f"The plugin of the channel {channel.name} is not installed.", "no_plugin")
+    config = open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets)
+    return capabilities_of(adapter, config)
+
+
+async def _first_address(db: WriteSession, contact: Contact, channel: ConnectedChannel, capabilities: Capabilities) -> ContactChannel:
+    """A channel that may start knows people by their phone number."""
+    if capabilities.starts == "contact" or not contact.phone:
+        raise ReplyRefused("This contact must write first.", "must_write_first")
+    known = select(ContactChannel).where(ContactChannel.channel_id == channel.id, ContactChannel.identifier == contact.phone)
+    if (await db.execute(known)).first() is not None:
+        raise ReplyRefused("This phone number belongs to another contact on this channel.", "address_taken")
+    identity = ContactChannel(contact_id=contact.id, channel_id=channel.id, identifier=contact.phone)
+    db.add(identity)
+    await db.flush()
+    return identity
+
+
+def _fitting(draft: Draft, capabilities: Capabilities, last_incoming_at: datetime | None, *, by_hand: bool) -> list[Part]:
+    allowed = permission(capabilities, last_incoming_at=last_incoming_at, now=now())
+    parts = []
+    for part in draft.parts:
+        if words := objection(allowed, part.content, draft.tag, by_hand=by_hand):
+            raise ReplyRefused(words, "window_closed" if last_incoming_at else "must_write_first")
+        try:
+            fitting = fit(part.content, capabilities)
+        except CannotCarry as error:
+            raise ReplyRefused(str(error), "cannot_carry") from error
+        parts += [Part(content, part.file if isinstance(content, Media) else None) for content in fitting]
+    if not parts:
+        raise ReplyRefused("Write something first.", "empty")
+    if len(parts) > MAX_PARTS:
+        raise ReplyRefused(f"This is too long: it would take more than {MAX_PARTS} messages.", "too_long")
+    return parts
+
+
+async def _conversation(db: WriteSession, contact: Contact, source: str, by: Member | None) -> int | None:
+    opened = await open_conversations(
+        db, [contact.id], sources=[source], at=now(), actor="user" if by else source, by=by.id if by else None
+    )
+    if opened:
+        contact.status = "open"
+        db.announce("contact", contact.id)
+    if by is not None and contact.assignee_id is None:
+        await assign(db, contact, to=by, actor="user", by=by.id)
+    return (opened or await current_conversations(db, [contact.id])).get(contact.id)
+
+
+async def _external_id(db: WriteSession, contact: Contact, message_id: int | None) -> str | None:
+    if message_id is None:
+        return None
+    message = await db.get(Message, (db.workspace_id, message_id))
+    return message.external_id if message and message.contact_id == contact.id else None
+
+
+async def _store(db: WriteSession, messages: Sequence[Message], parts: Sequence[Part]) -> None:
+    db.add_all(messages)
+    await db.flush()
+    for message, part in zip(messages, parts, strict=True):
+        order = {"message_id": message.id, "channel_id": message.channel_id, "contact_channel_id": message.contact_channel_id}
+        db.add(MessageStatus(message_id=message.id, value="queued"))
+        db.add(Delivery(**order))
+        if isinstance(part.content, Media):
+            db.add(_attachment(message, part.content, part.file))
+    await db.flush()
+
+
+def _attachment(message: Message, media: Media, file: StoredFile | None) -> Attachment:
+    attachment = Attachment(message_id=message.id, channel_id=message.channel_id, kind=media.kind, source=message.body)
+    attachment.file_name, attachment.mime, attachment.size = media.file_name, media.mime, media.size
+    if file is not None:
+        attachment.path, attachment.file_name, attachment.mime, attachment.size = file.path, file.name, file.mime, file.size
+        attachment.state = "stored"
+    return attachment
+
+
+async def _touch(
+    db: WriteSession,
+    contact: Contact,
+    identity: ContactChannel,
+    conversation_id: int | None,
+    messages: Sequence[Message],
+    by: Member | None,
+) -> None:
+    at = messages[-1].sent_at
+    contact.last_message_at = max(filter(None, (contact.last_message_at, at)))
+    contact.last_outgoing_at = at
+    contact.last_channel_id = identity.channel_id
+    contact.preview, contact.preview_traffic = preview_of_message(messages[-1]), "outgoing"
+    identity.last_message_at = at
+    if conversation_id is not None:
+        await _measure(db, conversation_id, len(messages), at, by)
+
+
+async def _measure(db: WriteSession, conversation_id: int, count: int, at: datetime, by: Member | None) -> None:
+    conversation = await db.get_one(Conversation, (db.workspace_id, conversation_id))
+    conversation.outgoing_count += count
+    if by is None:
+        return
+    if conversation.first_response_at is None:
+        conversation.first_response_at, conversation.first_responder_id = at, by.id
+    if conversation.waiting_since is not None:
+        conversation.response_count += 1
+        conversation.response_seconds_total += max(0, int((at - conversation.waiting_since).total_seconds()))
+        conversation.waiting_since = None
+
+
+def preview_of_message(message: Message) -> str:
+    """The words for the contact's card."""
+    from ismessenger.sdk.content import ContentAdapter
+
+    return preview_of(ContentAdapter.validate_python(message.body))
+
+
+async def send_again(db: WriteSession, message_id: int) -> Message:
+    """Try a failed or unconfirmed message once more, because somebody asked for it. Raises `ReplyRefused`."""
+    message = await db.get(Message, (db.workspace_id, message_id), with_for_update={"key_share": True})
+    if message is None or message.traffic != "outgoing":
+        raise ReplyRefused("There is no such message to send again.", "not_found")
+    if message.status != "failed" and message.unconfirmed_at is None:
+        raise ReplyRefused("This message was sent.", "sent")
+    message.status, message.status_reason, message.unconfirmed_at = "queued", None, None
+    db.add(MessageStatus(message_id=message.id, value="queued"))
+    revive = text("UPDATE delivery SET state = 'due', due_at = :now, lease_until = NULL, attempt = 0 WHERE message_id = :id AND state <> 'leased'")
+    await db.execute(revive, {"now": now(), "id": message.id})
+    db.announce("status", message.contact_id, id=message.id)
+    db.ring("replies")
+    return message

@@ -1,0 +1,54 @@
+"""Does what outbox rows ask for: republish changes that a crash or an outage swallowed, look profiles up."""
+
+from collections.abc import Hashable, Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import text
+
+from ismessenger.contacts.profile import look_up_profile
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.sdk.channel import CredentialsInvalid, SendFailed
+
+log = structlog.get_logger()
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
+LEASE = timedelta(minutes=1)
+
+_FIND = text("SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile') AND due_at <= :now ORDER BY due_at LIMIT 200")
+_CLAIM = text("UPDATE outbox SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND due_at <= :now RETURNING kind, payload, attempt")
+_DONE = text("DELETE FROM outbox WHERE id = :id")
+_LATER = text("UPDATE outbox SET due_at = :due WHERE id = :id")
+
+
+async def find_rows(installation: Installation) -> Sequence[Hashable]:
+    """Rows that are due in any home."""
+    found: list[Hashable] = []
+    for home in installation.tenancy.homes:
+        async with installation.tenancy.system(home) as connection:
+            found += [tuple(row) for row in (await connection.execute(_FIND, {"now": now()})).all()]
+    return found
+
+
+async def work_row(installation: Installation, piece: Hashable) -> int:
+    """Do one row. It is deleted once it is done, so a crash repeats it."""
+    workspace_id, id_ = piece  # type: ignore[misc]
+    async with installation.tenancy.workspace(workspace_id) as db:
+        row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).one_or_none()
+    if row is None:
+        return 0
+    match row.kind:
+        case "publish":
+            await installation.publisher.send(workspace_id, row.payload["changes"])
+        case "profile":
+            try:
+                await look_up_profile(installation, workspace_id, row.payload["contact_channel_id"])
+            except SendFailed as error:
+                if row.attempt <= len(BACK_OFF) and not isinstance(error, CredentialsInvalid):
+                    async with installation.tenancy.workspace(workspace_id) as db:
+                        await db.execute(_LATER, {"id": id_, "due": now() + BACK_OFF[row.attempt - 1]})
+                    return 0
+                log.info("profile.given_up", workspace_id=workspace_id, reason=str(error))
+    async with installation.tenancy.workspace(workspace_id) as db:
+        await db.execute(_DONE, {"id": id_})
+    return 1

@@ -1,0 +1,142 @@
+"""Where providers call: verify, put on disk, answer. Everything else happens in the worker."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ismessenger.channels.ingest import Ingest, NotStored, RawEvent, raw_event
+from ismessenger.channels.route import Routes, Target
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.sdk.channel import AppKeys, BodyInvalid, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
+from ismessenger.web.errors import BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+
+COME_AGAIN = {"Retry-After": "5"}
+
+
+async def hook(request: Request) -> Response:
+    """``/hooks/{kind}/{route}``: the webhook of one channel."""
+    target = await request.app.state.routes.find(request.path_params["kind"], request.path_params["route"])
+    if target is None:
+        raise NotFound("No channel has this webhook address.")
+    return await accept(request, target)
+
+
+async def accept(request: Request, target: Target) -> Response:
+    """Verify a call for a channel and store it. Answers the provider's challenge where it asks one."""
+    raw = await raw_request(request)
+    try:
+        challenge = target.adapter.verify(raw, target.config)
+    except SignatureInvalid as error:
+        raise Unauthorized(str(error) or "The signature is missing or wrong.") from error
+    if challenge is not None:
+        return PlainTextResponse(challenge.body, media_type=challenge.content_type)
+    if request.method != "POST":
+        raise MethodNotAllowed
+    if isinstance(target.adapter, ValidatesBody):
+        try:
+            target.adapter.validate(raw, target.config)
+        except BodyInvalid as error:
+            raise BadRequest(str(error)) from error
+    await store(request.app.state.ingest, [(target.home, raw_event(target, raw))])
+    return JSONResponse({})
+
+
+async def app_hook(request: Request) -> Response:
+    """``/hooks/{app}``: the webhook of a provider's application, which many channels share."""
+    installation: Installation = request.app.state.installation
+    adapters = [
+        channel
+        for channel in installation.plugins.channels.values()
+        if isinstance(channel, SharesApp) and channel.app == request.path_params["app"]
+    ]
+    keys = app_keys(installation, request.path_params["app"])
+    if not adapters or keys is None:
+        raise NotFound("No application has this webhook address.")
+    raw = await raw_request(request)
+    try:
+        challenge = adapters[0].verify_app(raw, keys)
+    except SignatureInvalid as error:
+        raise Unauthorized(str(error) or "The signature is missing or wrong.") from error
+    if challenge is not None:
+        return PlainTextResponse(challenge.body, media_type=challenge.content_type)
+    if request.method != "POST":
+        raise MethodNotAllowed
+    await store(request.app.state.ingest, await _split(request.app.state.routes, adapters, raw))
+    return JSONResponse({})
+
+
+def app_keys(installation: Installation, app: str) -> AppKeys | None:
+    """The operator's keys of a shared application; ``None`` if it is not set up."""
+    settings = installation.settings
+    if app != "meta" or settings.meta_app_secret is None:
+        return None
+    token = settings.meta_verify_token.get_secret_value() if settings.meta_verify_token else ""
+    return AppKeys(settings.meta_app_secret.get_secret_value(), token)
+
+
+async def _split(routes: Routes, adapters: list[Channel], raw: RawRequest) -> list[tuple[str, RawEvent]]:
+    events = []
+    for adapter in adapters:
+        try:
+            pieces = list(adapter.split(raw))  # type: ignore[attr-defined]
+        except BodyInvalid as error:
+            raise BadRequest(str(error)) from error
+        for account, body in pieces:
+            events += [(target.home, raw_event(target, raw, body)) for target in await routes.of_account(adapter.kind, account)]
+    return events
+
+
+async def custom_hook(request: Request) -> Response:
+    """The shared addresses of custom channels: the bearer token says which channel it is."""
+    scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+    account = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
+    targets = await request.app.state.routes.of_account("custom_channel", account) if scheme.lower() == "bearer" and token.strip() else []
+    if not targets:
+        raise Unauthorized("The bearer token is missing or wrong.")
+    named = _channel_id(await request.body())
+    target = next((target for target in targets if named in {str(target.channel_id), target.route, None}), None)
+    if target is None:
+        raise BadRequest("channelId: this token belongs to another channel.")
+    return await accept(request, target)
+
+
+def _channel_id(body: bytes) -> str | None:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None  # the adapter says what is wrong with it
+    channel_id = value.get("channelId") if isinstance(value, Mapping) else None
+    return None if channel_id is None else str(channel_id)
+
+
+async def raw_request(request: Request) -> RawRequest:
+    """The request as adapters take it."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    query = request.scope["query_string"].decode("latin-1")
+    return RawRequest(request.method, headers, query, await request.body(), now())
+
+
+async def store(ingest: Ingest, events: list[tuple[str, RawEvent]]) -> None:
+    """Return once all is on disk, also if the caller hangs up meanwhile. Raises `Unavailable`."""
+    if not events:
+        return
+    try:
+        await asyncio.shield(ingest.add(events))
+    except NotStored as error:
+        raise Unavailable("The event could not be stored now. Send it again.", headers=COME_AGAIN) from error
+
+
+routes = [
+    Route("/hooks/{kind}/{route}", hook, methods=["GET", "POST"]),
+    Route("/hooks/{app}", app_hook, methods=["GET", "POST"]),
+    Route("/custom/channel/webhook/", custom_hook, methods=["POST"]),
+    Route("/custom/channel/webhook", custom_hook, methods=["POST"]),
+    Route("/custom/webhook", custom_hook, methods=["POST"]),
+    Route("/custom/webhook/", custom_hook, methods=["POST"]),
+]

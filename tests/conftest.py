@@ -1,0 +1,90 @@
+"""One PostgreSQL and one Redis per test process, both real; every test gets workspaces of its own in them."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from ismessenger.accounts.join import join_workspace
+from ismessenger.accounts.model import Member
+from ismessenger.embedded.temporary import temporary_servers
+from ismessenger.installation import Installation, open_installation
+from ismessenger.settings import Settings
+from ismessenger.tenancy.create import create_workspace
+from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.migrate import migrate
+
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class World:
+    """A workspace with one member of each role. All members sign in with `PASSWORD`."""
+
+    installation: Installation
+    workspace_id: int
+    slug: str
+    owner: Member
+    manager: Member
+    agent: Member
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings that name running servers with two homes, not yet migrated."""
+    data = tmp_path_factory.mktemp("data")
+    with temporary_servers() as (postgres, redis):
+        yield Settings(
+            _env_file=None,
+            data_dir=Path(data),
+            database_url=postgres.url,
+            homes={"eu": postgres.database_url("eu")},
+            redis_url=redis.url,
+            allowed_private_networks="127.0.0.0/8",
+            meta_app_secret="meta-app-secret",
+            meta_verify_token="meta-verify-token",
+            secret_keys="a-key-of-the-tests-0123456789",
+        )
+
+
+@pytest.fixture(scope="session")
+async def installation(servers: Settings) -> AsyncIterator[Installation]:
+    """An open installation with migrated homes ``default`` and ``eu``."""
+    homes = {DEFAULT_HOME: servers.database_url, **servers.homes}
+    await _create_database(homes[DEFAULT_HOME].get_secret_value(), "eu")
+    await migrate({name: url.get_secret_value() for name, url in homes.items() if url})
+    async with open_installation(servers) as opened:
+        yield opened
+
+
+async def _create_database(url: str, name: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def world(installation: Installation) -> World:
+    """A new workspace in the default home."""
+    return await make_world(installation)
+
+
+async def make_world(installation: Installation, home: str = DEFAULT_HOME) -> World:
+    """A new workspace with an owner, a manager and an agent."""
+    number = next(_numbers)
+    created = await create_workspace(
+        installation, name=f"Shop {number}", owner_email=f"owner{number}@example.com", owner_password=PASSWORD, owner_name="Olga Owner", home=home
+    )
+    members = {
+        role: await join_workspace(
+            installation, created.workspace_id, email=f"{role}{number}@example.com", password=PASSWORD, name=f"{role.title()} {number}", role=role
+        )
+        for role in ("owner", "manager", "agent")
+    }
+    return World(installation, created.workspace_id, created.slug, **members)
