@@ -22,7 +22,7 @@ from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.settings import Settings
-from ismessenger.tenancy.migrate import migrate_all
+from ismessenger.upgrade import migrate_all
 
 LOOK_S = 0.2
 SETTLED_S = 60.0

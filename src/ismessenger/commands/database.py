@@ -10,7 +10,8 @@ from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.settings import asyncpg_url, settings
 from ismessenger.tenancy.homes import HomeRefused
 from ismessenger.tenancy.homes import add_home as add
-from ismessenger.tenancy.migrate import DatabaseNewer, migrate_all
+from ismessenger.tenancy.migrate import DatabaseNewer
+from ismessenger.upgrade import migrate_all
 
 EXPECTED = (HomeRefused, DatabaseNewer)
 
@@ -25,10 +26,19 @@ def migrate(_args: argparse.Namespace) -> Outcome:
 
 def add_home(args: argparse.Namespace) -> Outcome:
     """Prepare a database and make it known."""
+    url = _url(args.url)
 
     async def go() -> None:
         async with running("home add") as installation:
-            await add(installation, args.name, asyncpg_url(read_if_file(args.url)))
+            if installation.settings.database_url is not None:
+                await add(installation.settings.database_url.get_secret_value(), installation.vault, args.name, url)
 
     asyncio.run(go())
     return Outcome({"home": args.name})
+
+
+def _url(word: str) -> str:
+    try:
+        return asyncpg_url(read_if_file(word))
+    except ValueError as error:
+        raise HomeRefused(f"This cannot be a home: {error}.") from error

@@ -10,7 +10,7 @@ from ismessenger.embedded.attach import attached_or_started, wanting
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import settings
-from ismessenger.tenancy.migrate import migrate_all
+from ismessenger.upgrade import migrate_all
 
 
 @asynccontextmanager

@@ -3,26 +3,24 @@
 import argparse
 import asyncio
 
-from ismessenger.accounts.members import MemberRefused
-from ismessenger.accounts.members import create_member as create_one
+from ismessenger.accounts.join import MemberRefused, join_workspace
 from ismessenger.accounts.tokens import create_token as create_key
 from ismessenger.commands.outcome import Outcome
 from ismessenger.commands.running import read_if_file, running
-from ismessenger.tenancy.create import WorkspaceRefused, create_workspace
-from ismessenger.tenancy.doors import WorkspaceNotFound
+from ismessenger.tenancy.create import WorkspaceRefused, create_workspace, find_workspace
+from ismessenger.tenancy.doors import DEFAULT_HOME
 
-EXPECTED = (WorkspaceRefused, MemberRefused, WorkspaceNotFound)
+EXPECTED = (WorkspaceRefused, MemberRefused)
 
 
 def create(args: argparse.Namespace) -> Outcome:
     """Create a workspace with its owner."""
+    password = read_if_file(args.owner_password)
+    home = args.home or DEFAULT_HOME
 
     async def go() -> Outcome:
         async with running("workspace create") as installation:
-            password = read_if_file(args.owner_password)
-            made = await create_workspace(
-                installation, name=args.name, owner_email=args.owner_email, owner_password=password, home=args.home
-            )
+            made = await create_workspace(installation, name=args.name, owner_email=args.owner_email, owner_password=password, home=home)
             return Outcome({"workspace_id": made.workspace_id, "slug": made.slug})
 
     return asyncio.run(go())
@@ -30,12 +28,13 @@ def create(args: argparse.Namespace) -> Outcome:
 
 def create_member(args: argparse.Namespace) -> Outcome:
     """Add a person to a workspace."""
+    password = read_if_file(args.password)
 
     async def go() -> Outcome:
         async with running("member create") as installation:
-            password = read_if_file(args.password)
-            member_id = await create_one(installation, args.workspace, email=args.email, password=password, name=args.name, role=args.role)
-            return Outcome({"member_id": member_id})
+            workspace = await find_workspace(installation, args.workspace)
+            member = await join_workspace(installation, workspace.id, email=args.email, password=password, name=args.name, role=args.role)
+            return Outcome({"member_id": member.id})
 
     return asyncio.run(go())
 
@@ -45,6 +44,7 @@ def create_token(args: argparse.Namespace) -> Outcome:
 
     async def go() -> Outcome:
         async with running("token create") as installation:
-            return Outcome({"token": await create_key(installation, args.workspace, args.name)})
+            workspace = await find_workspace(installation, args.workspace)
+            return Outcome({"token": await create_key(installation, workspace.id, args.name)})
 
     return asyncio.run(go())

@@ -1,0 +1,18 @@
+"""Brings the databases of an installation to the version of the code."""
+
+from collections.abc import Callable
+
+from ismessenger.kit.crypto import Vault
+from ismessenger.settings import Settings
+from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.homes import open_homes
+from ismessenger.tenancy.migrate import migrate
+
+
+async def migrate_all(settings: Settings, tell: Callable[[str], None] = lambda _line: None) -> None:
+    """Migrate the catalog, the homes of the settings and those added later. Raises ``DatabaseNewer``; ``settings`` must name a database."""
+    if settings.database_url is None:
+        raise ValueError("The settings name no database.")
+    catalog = settings.database_url.get_secret_value()
+    homes = {DEFAULT_HOME: catalog} | {name: url.get_secret_value() for name, url in settings.homes.items()}
+    await migrate(homes | await open_homes(catalog, Vault.of(settings)), tell)
