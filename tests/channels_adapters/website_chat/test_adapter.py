@@ -138,7 +138,7 @@ def test_a_receipt_does_not_reach_into_the_future() -> None:
         (said(id="short"), "id"),
         (said(id="x" * 65), "id"),
         (said(id="0f8a4c1e'; DROP TABLE"), "id"),
-        (said(text=["Hello"]), "text"),
+        ({**said(), "text": ["Hello"]}, "text"),
         (said(payload="x" * 1001), "payload"),
         (said(profile={"email": "nobody"}), "email"),
         (said(profile={"phone": "call me"}), "phone"),
