@@ -129,7 +129,7 @@ def pip(*words: str) -> None:
                 say("  … unpacking")
     if process.returncode != 0:
         sys.stderr.writelines(lines[-30:])
-        stop("pip could not install the locked packages: see its words above; is the package index reachable?")
+        stop("pip did not succeed: its own words above say why. Is the package index reachable?")
 
 
 def pip_environment() -> dict[str, str]:
