@@ -62,8 +62,8 @@ def front_part() -> None:
             say("Installing what the front end is built with")
             # `npm ci` refuses our lock where it lacks packages for other platforms; this keeps to it and leaves it as it is.
             npm("install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error")
-    with fresh(STATIC / ".prepared", digest(front_files())) as stale:
-        if stale:
+    with fresh(FRONTEND / "node_modules" / ".built", digest(front_files())) as stale:
+        if stale or not (STATIC / "manifest.json").exists():
             say("Building the front end")
             npm("run", "--silent", "build")
 
