@@ -1,8 +1,8 @@
 """Neutral Markdown as plain text and as HTML.
 
-``**bold**``, ``_italic_``, ``~~struck~~``, `` `code` `` and ``[words](https://link)``, nested as one likes. A marker counts where it touches
-the words that it encloses; ``_`` not next to a letter or digit on its outer side, so ``snake_case_words`` stay. No emphasis reaches over
-an empty line. A marker without a partner is plain text. Everything here takes time proportional to the length of the text.
+``**bold**``, ``_italic_``, ``~~struck~~``, `` `code` `` and ``[words](https://link)``, nested as one likes. A marker counts where it
+touches the words it encloses; ``_`` not beside a letter or digit on its outer side, so ``snake_case_words`` stay. No emphasis reaches
+over an empty line. A marker without a partner is plain text. Everything here takes time proportional to the length of the text.
 """
 
 import html
@@ -142,8 +142,9 @@ def _read(text: str, match: re.Match[str], partners: dict[int, int]) -> tuple[_T
     start, end = match.span()
     match match.lastgroup:
         case "code":
-            partner = partners.get(start)
-            return (_Token("code", text[end:partner].strip("\n")), partner + end - start) if partner else (None, end)
+            partner = partners.get(start, end)
+            code = text[end:partner].strip("\n")
+            return (_Token("code", code), partner + end - start) if code.strip() else (None, end)
         case "link":
             return _Token("link", match["words"], match["address"]), end
         case "bare":

@@ -1,0 +1,17 @@
+"""Tests that every adapter gets for free, and what they are made of. Needs pytest and pytest-asyncio.
+
+``docs/writing-a-channel.md`` walks through an example.
+"""
+
+# ruff: noqa: E402 - pytest rewrites the asserts only of what is imported after it is told
+import pytest
+
+pytest.register_assert_rewrite("ismessenger.sdk.testing.receiving", "ismessenger.sdk.testing.sending")
+
+from ismessenger.sdk.testing.contract import ChannelContract
+from ismessenger.sdk.testing.fixtures import dump_event
+from ismessenger.sdk.testing.samples import SAMPLES, misfits
+from ismessenger.sdk.testing.setup import Provider, raw_request
+from ismessenger.sdk.testing.told import Answer, answering, refusing
+
+__all__ = ["SAMPLES", "Answer", "ChannelContract", "Provider", "answering", "dump_event", "misfits", "raw_request", "refusing"]
