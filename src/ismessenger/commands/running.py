@@ -1,15 +1,16 @@
 """The installation a command works on, with its servers up."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ismessenger.commands.outcome import WordsRefused
-from ismessenger.embedded.attach import attached_or_started, wanting
+from ismessenger.embedded.attach import attached, attached_or_started, environment_of, wanting
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
-from ismessenger.settings import settings
+from ismessenger.settings import Settings, settings
 from ismessenger.upgrade import migrate_all
 
 
@@ -23,6 +24,13 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
             await migrate_all(resolved)
         async with open_installation(resolved, pool_size=2) as installation:
             yield installation
+
+
+def process_settings() -> Settings:
+    """Settings of a process that stays, with every URL filled in, also for whoever asks ``settings()`` later."""
+    os.environ.update(environment_of(attached(settings())))
+    settings.cache_clear()
+    return settings()
 
 
 def tell(line: str) -> None:

@@ -36,9 +36,9 @@ DATA_DIR = option("--data-dir", metavar="FOLDER", help="folder of the servers, k
 NO_DEMO = option("--no-demo", action="store_true", help="do not create the demo shop")
 
 COMMANDS = (
-    Command("up", "serve:up", "Start everything on this machine: databases, web and worker", (PORT, DATA_DIR, NO_DEMO)),
-    Command("web", "serve:web", "Run one web process", (PORT,)),
-    Command("worker", "serve:worker", "Run one worker process"),
+    Command("up", "up:start", "Start everything on this machine: databases, web and worker", (PORT, DATA_DIR, NO_DEMO)),
+    Command("web", "web:serve", "Run one web process", (PORT,)),
+    Command("worker", "worker:work", "Run one worker process"),
     Command("migrate", "database:migrate", "Bring all databases to this version", (JSON,)),
     Command(
         "home add",
@@ -49,7 +49,7 @@ COMMANDS = (
     Command("plugins", "plugins:show", "List channels and what could not be loaded", (JSON,)),
     Command(
         "drain",
-        "work:drain",
+        "worker:drain",
         "Wait until no inbound event and no due delivery is left",
         (option("--timeout", type=float, default=60.0, metavar="S", help="seconds (60)"), JSON),
     ),

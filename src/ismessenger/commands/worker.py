@@ -1,13 +1,22 @@
-"""Work that waits."""
+"""A worker process, and waiting for the work of all of them."""
 
 import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import running
+from ismessenger.commands.running import process_settings, running
 from ismessenger.jobs.drain import drain as wait_for_work
+from ismessenger.jobs.worker import run_worker
+from ismessenger.kit import logs
 
 EXPECTED = ()
+
+
+def work(_args: argparse.Namespace) -> None:
+    """Work the lanes and the schedule."""
+    settings = process_settings()
+    logs.configure(settings)
+    asyncio.run(run_worker(settings))
 
 
 def drain(args: argparse.Namespace) -> Outcome:

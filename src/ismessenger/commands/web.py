@@ -1,0 +1,33 @@
+"""A web process."""
+
+import argparse
+
+import uvicorn
+
+from ismessenger.commands.running import process_settings
+from ismessenger.kit import logs
+
+EXPECTED = ()
+STOP_PATIENCE_S = 10
+SOCKET_MESSAGE_LIMIT_BYTES = 65_536
+
+
+def serve(_args: argparse.Namespace) -> None:
+    """Serve pages, webhooks and the developer API."""
+    settings = process_settings()
+    logs.configure(settings)
+    uvicorn.run(
+        "ismessenger.web.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_MESSAGE_LIMIT_BYTES,
+        ws_per_message_deflate=False,  # it costs 40 to 100 KB of memory per open page
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=STOP_PATIENCE_S,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )

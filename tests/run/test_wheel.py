@@ -1,0 +1,60 @@
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.run.program import Up
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(place.glob("*.whl"))
+
+
+def test_holds_every_template_migration_and_asset(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for folder_name in ("templates", "alembic"):
+        files = [path for path in (ROOT / folder_name).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        assert files
+        assert {f"ismessenger/_bundled/{path.relative_to(ROOT).as_posix()}" for path in files} <= names
+    with zipfile.ZipFile(wheel) as archive:
+        manifest = json.loads(archive.read("ismessenger/static/manifest.json"))
+    assert {f"ismessenger/static/{name}" for name in manifest.values()} <= names
+    assert {f"ismessenger/static/{name}" for name in ("widget.js",)} <= names
+
+
+def test_holds_what_plugins_bring_and_no_tests_or_data(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    pages = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("channels_adapters/*/setup.html")]
+    assert pages
+    assert set(pages) <= names
+    assert not [name for name in names if name.startswith(("tests/", "var/", "frontend/")) or name.endswith(".pyc")]
+
+
+def test_runs_up_in_an_environment_of_its_own(wheel: Path, folder: Path) -> None:
+    home = folder.parent / "environment"
+    venv.create(home, with_pip=True, symlinks=True)
+    python = home / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel], check=True)
+    # Its dependencies are those of this environment, seen through a path file; our editable installation stays unseen that way.
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(home)}))
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    where = subprocess.run(
+        [python, "-c", "import ismessenger; print(ismessenger.__file__)"], cwd="/", capture_output=True, text=True, check=True
+    )
+    assert where.stdout.startswith(str(home))
+    with Up(folder, program=(str(home / "bin" / "ismessenger"),)) as up:
+        up.wait_ready()
+        assert up.get("/static/widget.js").status_code == 200 or up.get("/widget.js").status_code == 200
+        assert up.stop() == 0
