@@ -37,6 +37,10 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _number_as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _blank_is_missing(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -62,7 +66,7 @@ class Person(BaseModel):
 class Envelope(BaseModel):
     """The whole body; its events are read one by one. ``channelId`` is the core's: it has chosen this channel by it or by the URL."""
 
-    channel_id: StrictStr | StrictInt | None = Field(None, alias="channelId")
+    channel_id: Annotated[StrictStr | None, BeforeValidator(_number_as_text)] = Field(None, alias="channelId")
     contact_id: StrictStr = Field(alias="contactId")
     events: list[dict[str, Any]]
     contact: Person | None = None
