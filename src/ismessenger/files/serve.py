@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -12,7 +13,6 @@ from ismessenger.files.links import read_token
 from ismessenger.files.store import FileMissing, FileStore, Stat, StoreUnavailable
 from ismessenger.kit.crypto import SignatureBroken, SignatureExpired, Vault
 from ismessenger.kit.sniff import DANGEROUS_TYPES, HEAD_BYTES, TEXT, is_shown, safe_type
-from ismessenger.web.errors import Forbidden, NotFound, Unavailable
 
 CACHE_SECONDS: Final = 3600
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -25,9 +25,9 @@ def file_endpoint(store: FileStore, vault: Vault) -> Callable[[Request], Awaitab
         try:
             link = read_token(vault, request.path_params["token"])
         except SignatureExpired as error:
-            raise Forbidden("This link has expired. Open the conversation again to get a new one.") from error
+            raise HTTPException(403, "This link has expired. Open the conversation again to get a new one.") from error
         except SignatureBroken as error:
-            raise NotFound("There is no file at this address.") from error
+            raise HTTPException(404, "There is no file at this address.") from error
         return await answer(request, store, link.key, request.path_params["name"])
 
     return serve
@@ -39,9 +39,9 @@ async def answer(request: Request, store: FileStore, key: str, name: str) -> Res
         stat = await store.stat(key)
         mime = safe_type(await _collect(store.read(key, 0, min(stat.size, HEAD_BYTES))), name=name)
     except FileMissing as error:
-        raise NotFound("There is no file at this address.") from error
+        raise HTTPException(404, "There is no file at this address.") from error
     except StoreUnavailable as error:
-        raise Unavailable("The file cannot be read right now. Try again in a moment.") from error
+        raise HTTPException(503, "The file cannot be read right now. Try again in a moment.") from error
     headers = _headers(mime, name, stat, saved="download" in request.query_params)
     if stat.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -5,13 +5,16 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from ismessenger.settings import Settings
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 PIECE_BYTES: Final = 1 << 20
 _KEY: Final = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
@@ -87,18 +90,19 @@ def open_store(settings: Settings) -> FileStore:
 
 
 def _s3(settings: Settings, bucket: str, prefix: str) -> S3Store:
-    access, secret = settings.files_s3_access_key, settings.files_s3_secret_key
+    config: S3Config = {"region": settings.files_s3_region}
+    if settings.files_s3_endpoint:
+        config["endpoint"] = settings.files_s3_endpoint
     # Without keys the machine's own identity is used (environment, instance role).
-    keys = {"access_key_id": access.get_secret_value(), "secret_access_key": secret.get_secret_value()} if access and secret else {}
-    endpoint = {"endpoint": settings.files_s3_endpoint} if settings.files_s3_endpoint else {}
+    if settings.files_s3_access_key and settings.files_s3_secret_key:
+        config["access_key_id"] = settings.files_s3_access_key.get_secret_value()
+        config["secret_access_key"] = settings.files_s3_secret_key.get_secret_value()
     return S3Store(
         bucket,
         prefix=prefix or None,
-        region=settings.files_s3_region,
+        config=config,
         client_options={"allow_http": settings.files_s3_endpoint.startswith("http:"), "connect_timeout": timedelta(seconds=5)},
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-        **keys,
-        **endpoint,
     )
 
 

@@ -3,6 +3,7 @@
 Source: WHATWG, "MIME Sniffing"; the magic numbers of the formats' own specifications.
 """
 
+import codecs
 import re
 from typing import Final
 
@@ -76,31 +77,15 @@ _TEXTS: Final = {
     "json": "application/json",
     "md": "text/markdown",
 }
-_HTML_TAGS: Final = "|".join(
-    (
-        "!doctype html",
-        "html",
-        "head",
-        "body",
-        "script",
-        "iframe",
-        "style",
-        "title",
-        "meta",
-        "link",
-        "base",
-        "object",
-        "embed",
-        "math",
-        "form",
-    )
-    + ("h1", "div", "font", "table", "a", "b", "br", "p", "img", "video", "audio", "frameset")
+_HTML_TAGS: Final = (
+    "!doctype html|html|head|body|script|iframe|style|title|meta|link|base|object|embed|math|form"
+    "|h1|div|font|table|a|b|br|p|img|video|audio|frameset"
 )
 _MARKUP: Final = re.compile(rf"<(?:{_HTML_TAGS})(?=[\s/>])".encode(), re.IGNORECASE)
 _SVG: Final = re.compile(rb"<(?:[\w-]+:)?svg[\s/>:]", re.IGNORECASE)
 _BOMS: Final = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_MPEG_FRAME: Final = re.compile(rb"\xff[\xe2-\xe7\xf2-\xff][\x10-\xef]", re.DOTALL)
+_MPEG_FRAME: Final = re.compile(rb"\xff[\xe2\xe3\xf2-\xf5\xfa-\xfd][\x10-\xef]", re.DOTALL)
 _ADTS_FRAME: Final = re.compile(rb"\xff[\xf0\xf1\xf8\xf9]")
 
 
@@ -174,11 +159,9 @@ def _text(head: bytes, claim: str, ending: str) -> str | None:
 
 
 def _is_utf8(head: bytes) -> bool:
-    """Whether these are whole UTF-8 characters, but for one that the end may have cut."""
-    for cut in range(4):
-        try:
-            head[: len(head) - cut].decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
+    """Whether these are UTF-8 characters; the last one may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
