@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ismessenger.kit.http import AddressRefused, outside_client, provider_client
+from ismessenger.kit.guard import AddressRefused
+from ismessenger.kit.http import outside_client, provider_client
 from ismessenger.settings import Settings
 from tests.serving import served
 

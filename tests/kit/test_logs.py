@@ -93,7 +93,7 @@ class Careless:
         return f"<Careless https://api.telegram.org/bot{BOT}/getMe>"
 
 
-SECRETS = {
+SECRETS: dict[str, dict[str, object]] = {
     "token": {"bot_token": "hunter2"},
     "authorization": {"authorization": "hunter2"},
     "nested": {"config": {"app_secret": "hunter2", "deep": [{"password": "hunter2"}]}},
@@ -141,7 +141,7 @@ def test_no_secret_is_written_whoever_logs_it(form: str, name: str) -> None:
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_a_traceback_shows_neither_secrets_in_words_nor_local_variables(form: str) -> None:
     stream = _logged(form)
-    password = "hunter2"  # noqa: F841, S105 - must not be printed
+    password = "hunter2"  # noqa: F841 - must not be printed
     try:
         httpx.Response(500, request=httpx.Request("GET", f"https://api.telegram.org/bot{BOT}/getMe")).raise_for_status()
     except httpx.HTTPStatusError:

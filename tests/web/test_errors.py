@@ -55,9 +55,7 @@ def _client(render: errors.RenderError | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(_app(render)), base_url="http://testserver")
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"), [(kind.__name__, kind.status) for kind in errors.Refused.__subclasses__()], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("kind", "status"), [(kind.__name__, kind.status) for kind in errors.Refused.__subclasses__()], ids=str)
 async def test_each_refusal_has_its_status_and_a_sentence(kind: str, status: int) -> None:
     async with _client() as client:
         answer = await client.get("/v2/raise", params={"what": kind})

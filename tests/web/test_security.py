@@ -10,6 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from ismessenger.kit.crypto import Vault
 from ismessenger.settings import Settings
@@ -245,13 +246,13 @@ async def test_what_is_proved_by_token_or_signature_may_come_from_anywhere(path:
 
 async def test_a_websocket_opens_only_for_our_own_pages() -> None:
     async with served(_app()) as port:
-        for origin in (None, "https://inbox.example", f"http://127.0.0.1:{port}"):
+        for origin in (None, Origin("https://inbox.example"), Origin(f"http://127.0.0.1:{port}")):
             async with connect(f"ws://127.0.0.1:{port}/live", origin=origin, proxy=None) as socket:
                 assert await socket.recv() == "hello"
-        async with connect(f"ws://127.0.0.1:{port}/widget/live", origin="https://shop.example", proxy=None) as socket:
+        async with connect(f"ws://127.0.0.1:{port}/widget/live", origin=Origin("https://shop.example"), proxy=None) as socket:
             assert await socket.recv() == "hello"
         with pytest.raises(InvalidStatus) as refusal:
-            await connect(f"ws://127.0.0.1:{port}/live", origin="https://evil.example", proxy=None)
+            await connect(f"ws://127.0.0.1:{port}/live", origin=Origin("https://evil.example"), proxy=None)
     assert refusal.value.response.status_code == 403
 
 

@@ -24,6 +24,7 @@ class Stopped:
         self.at = at.astimezone(UTC)
 
     def __call__(self) -> datetime:
+        """The moment at which it stands."""
         return self.at
 
     def set(self, at: datetime) -> None:

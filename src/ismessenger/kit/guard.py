@@ -35,10 +35,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._checked = _CheckedTransport(allowed)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
         transport = self._direct if origin(request.url) in self._trusted else self._checked
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
+        """Close all connections."""
         await self._direct.aclose()
         await self._checked.aclose()
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
-from pydantic import SecretBytes, SecretStr
 from structlog.typing import Processor
 
 from ismessenger.settings import Settings
@@ -82,13 +81,11 @@ def _is_secret(key: object, value: object) -> bool:
 
 
 def _without_secrets(value: object, depth: int = 0) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
     match value:
-        case None | bool() | int() | float():
-            return value
         case str():
             return hide_secrets(value)
-        case SecretStr() | SecretBytes():
-            return HIDDEN
         case _ if depth > MAX_DEPTH:
             return "…"
         case Mapping():

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ismessenger.kit.pagination import CursorInvalid
@@ -153,16 +153,17 @@ class Failures:
             await response(scope, receive, send)
 
 
-def handlers(render_error: RenderError | None = None) -> dict[type[Exception], Callable[..., object]]:
+def handlers(render_error: RenderError | None = None) -> dict[type[Exception], ExceptionHandler]:
     """What Starlette's ``exception_handlers`` needs, so that errors raised by its own routing read like ours."""
 
-    async def refuse(connection: Request | WebSocket, error: HTTPException) -> Response | None:
+    async def refuse(connection: Request | WebSocket, error: Exception) -> Response | None:
+        assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
         if isinstance(connection, WebSocket) and connection.application_state is not WebSocketState.CONNECTING:
             await connection.close(POLICY_VIOLATION, error.detail)
             return None
         return _respond(connection.scope, error, render_error)
 
-    return {HTTPException: refuse}
+    return {HTTPException: refuse}  # type: ignore[dict-item]  # Starlette's type knows handlers of one kind of connection only
 
 
 def _expected(error: Exception) -> HTTPException | None:

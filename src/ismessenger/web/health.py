@@ -35,8 +35,7 @@ async def _passes(name: str, check: Check) -> bool:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await check()
-    except Exception as error:
-        # Whatever a driver raises means the same here: this part does not work.
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises means the same here: this part does not work
         log.warning("not ready", check=name, reason=f"{type(error).__name__}: {error}")
         return False
     return True
