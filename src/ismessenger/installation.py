@@ -9,6 +9,7 @@ import httpx
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from ismessenger.files.store import FileStore, open_store
 from ismessenger.kit.crypto import Vault
 from ismessenger.kit.http import outside_client, provider_client
 from ismessenger.plugins import Plugins, load_plugins
@@ -39,7 +40,7 @@ class Installation:
         return load_plugins()
 
     @cached_property
-    def files(self) -> "FileStore":
+    def files(self) -> FileStore:
         """Where files live."""
         return open_store(self.settings)
 

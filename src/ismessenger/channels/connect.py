@@ -67,6 +67,12 @@ async def reconfigure(installation: Installation, workspace_id: int, channel_id:
     before = dict(target.config)
     given = {key: value for key, value in values.items() if value or not isinstance(before.get(key), SecretStr)}
     config = _config_of(target.adapter, before | given)
+    if isinstance(target.adapter, Connectable):
+        endpoint = endpoint_of(installation.settings.address, target.adapter.kind, target.route, channel_id)
+        try:
+            config = await _register(installation, target.adapter, config, endpoint)
+        except ConnectFailed as error:
+            raise ChannelRefused(str(error)) from error
     async with installation.tenancy.workspace(workspace_id) as db:
         row = await db.get_one(ConnectedChannel, (workspace_id, channel_id))
         row.name = name.strip() or row.name

@@ -113,6 +113,9 @@ _NAMED = text(
     " AND m.id = ANY(:ids) AND cc.channel_id = ANY(:channels) ORDER BY m.sent_at, m.id"
 )
 _CONTACT = text("SELECT contact_id FROM contact_channel WHERE channel_id = :channel_id AND identifier = :identifier")
+_VISITORS = text(
+    "SELECT channel_id, identifier, contact_id FROM contact_channel WHERE contact_id = ANY(:contacts) AND channel_id = ANY(:channels)"
+)
 _ADOPT = text(
     "UPDATE contact_channel SET identifier = :known WHERE channel_id = :channel_id AND identifier = :anonymous"
     " AND NOT EXISTS (SELECT FROM contact_channel WHERE channel_id = :channel_id AND identifier = :known)"
@@ -138,6 +141,12 @@ async def messages_of_visitors(db: ReadSession, channels: Sequence[int], ids: Se
 async def contact_of(db: ReadSession, channel_id: int, identifier: str) -> int | None:
     """The contact that a visitor is, once it has written."""
     return (await db.execute(_CONTACT, {"channel_id": channel_id, "identifier": identifier})).scalar()
+
+
+async def visitors_among(db: ReadSession, channels: Sequence[int], contacts: Sequence[int]) -> Sequence[tuple[int, str, int]]:
+    """(channel, identifier, contact) of those contacts who are visitors of these channels."""
+    rows = await db.execute(_VISITORS, {"channels": list(channels), "contacts": list(contacts)})
+    return [(row.channel_id, row.identifier, row.contact_id) for row in rows]
 
 
 async def adopt(db: WriteSession, channel_id: int, *, anonymous: str, known: str) -> None:

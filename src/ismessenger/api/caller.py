@@ -1,0 +1,41 @@
+"""Who calls the developer API: a bearer token names the workspace; five requests a second per method."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ismessenger.accounts.tokens import PREFIX, workspace_of_token
+from ismessenger.installation import Installation
+from ismessenger.kit.crypto import digest
+from ismessenger.web.errors import Unauthorized
+from ismessenger.web.ratelimit import API, RateLimiter
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def called(endpoint: Endpoint) -> Endpoint:
+    """Let only bearers of a token in; ``request.state.workspace_id`` is theirs."""
+
+    async def guarded(request: Request) -> Response:
+        installation: Installation = request.app.state.installation
+        scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+        token = token.strip()
+        workspace_id = await workspace_of_token(installation, token) if scheme.lower() == "bearer" and token.startswith(PREFIX) else None
+        if workspace_id is None:
+            raise Unauthorized("The API token is missing, wrong or revoked.")
+        headers = {"X-RateLimit-Limit": str(API.burst)}
+        limiter: RateLimiter = request.app.state.limiter
+        key = f"{digest(token).hex()}:{request.method}:{request.scope['route'].path}"
+        if (seconds := await limiter.wait(key, API)) > 0:
+            headers |= {"Retry-After": str(max(1, round(seconds + 0.5))), "X-RateLimit-Remaining": "0"}
+            words = "Too many requests: five a second per method."
+            return JSONResponse({"code": 429, "message": words}, HTTPStatus.TOO_MANY_REQUESTS, headers)
+        request.state.workspace_id = workspace_id
+        response = await endpoint(request)
+        response.headers.update(headers)
+        return response
+
+    guarded.__name__, guarded.__qualname__, guarded.__module__ = endpoint.__name__, endpoint.__qualname__, endpoint.__module__
+    return guarded

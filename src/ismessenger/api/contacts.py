@@ -1,0 +1,126 @@
+"""Contacts in the API."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from sqlalchemy import func, or_, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ismessenger.accounts.model import Member
+from ismessenger.api.body import ContactBody, ListBody, contact_named, e164, read
+from ismessenger.api.page import listed, page_of
+from ismessenger.api.shape import contact_channel_json, contact_json
+from ismessenger.channels.model import ConnectedChannel
+from ismessenger.contacts.country import country_of_phone
+from ismessenger.contacts.model import Contact, ContactChannel
+from ismessenger.conversations.model import TimelineEvent
+from ismessenger.installation import Installation
+from ismessenger.tenancy.doors import ReadSession
+from ismessenger.web.errors import BadRequest, Conflict, NotFound
+
+
+async def find_contact(db: ReadSession, request: Request) -> Contact:
+    """The contact that the path names. Raises `NotFound`, `BadRequest`."""
+    statement = select(Contact).where(contact_named(request.path_params["identifier"])).order_by(Contact.id).limit(1)  # type: ignore[arg-type]
+    contact = (await db.execute(statement)).scalar_one_or_none()
+    if contact is None:
+        raise NotFound("Contact not found")
+    return contact
+
+
+async def show(request: Request) -> Response:
+    """``GET /contact/{identifier}``."""
+    installation: Installation = request.app.state.installation
+    async with installation.tenancy.reading(request.state.workspace_id) as db:
+        contact = await find_contact(db, request)
+        members = await _assignees(db, [contact])
+        return JSONResponse(contact_json(contact, members.get(contact.assignee_id or 0)))
+
+
+async def create(request: Request) -> Response:
+    """``POST /contact/{identifier}``: 409 if there is one already."""
+    installation: Installation = request.app.state.installation
+    body = await read(request, ContactBody)
+    kind, _colon, value = request.path_params["identifier"].partition(":")
+    condition = contact_named(request.path_params["identifier"])
+    if kind == "id":
+        raise BadRequest("A new contact is named by email: or phone:.")
+    phone = e164(value if kind == "phone" else body.phone or "") or None
+    email = (value if kind == "email" else body.email) or None
+    async with installation.tenancy.workspace(request.state.workspace_id) as db:
+        if (await db.execute(select(Contact.id).where(condition).limit(1))).first() is not None:
+            raise Conflict("Contact already exists")
+        country = body.countryCode or (country_of_phone(phone) if phone else None)
+        contact = Contact(
+            first_name=body.firstName,
+            last_name=body.lastName,
+            phone=phone,
+            email=email,
+            language=body.language,
+            country_code=country.upper() if country else None,
+            created_source="api",
+        )
+        db.add(contact)
+        await db.flush()
+        db.add(TimelineEvent(contact_id=contact.id, kind="contact.created", actor_kind="api"))
+    return JSONResponse({"code": 200, "contactId": contact.id})
+
+
+async def index(request: Request) -> Response:
+    """``POST /contact/list``: oldest first; ``search`` is partial on names and phone, exact on e-mail."""
+    installation: Installation = request.app.state.installation
+    page, body = page_of(request), await read(request, ListBody)
+    if any(isinstance(part, list) and part or not isinstance(part, list) for part in (body.filter or {}).values()):
+        raise BadRequest("filter: conditions are not available yet; leave the filter empty.")
+    statement = select(Contact)
+    if body.search:
+        pattern = like(body.search)
+        name = func.concat_ws(" ", Contact.first_name, Contact.last_name)
+        statement = statement.where(
+            or_(name.ilike(pattern), Contact.phone.ilike(pattern), func.lower(Contact.email) == body.search.lower())  # type: ignore[union-attr]
+        )
+    backwards = page.cursor is not None and page.cursor < 0
+    if page.cursor is not None:
+        statement = statement.where(Contact.id < -page.cursor if backwards else Contact.id > page.cursor)  # type: ignore[arg-type]
+    statement = statement.order_by(Contact.id.desc() if backwards else Contact.id).limit(page.limit + 1)  # type: ignore[attr-defined, arg-type]
+    async with installation.tenancy.reading(request.state.workspace_id) as db:
+        found = list((await db.execute(statement)).scalars())
+        contacts = sorted(found[: page.limit], key=lambda contact: contact.id)
+        members = await _assignees(db, contacts)
+    items = [contact_json(contact, members.get(contact.assignee_id or 0)) for contact in contacts]
+    return listed(request, page, items, [contact.id for contact in contacts], more=len(found) > page.limit)
+
+
+async def channels(request: Request) -> Response:
+    """``GET /contact/{identifier}/channels``."""
+    installation: Installation = request.app.state.installation
+    async with installation.tenancy.reading(request.state.workspace_id) as db:
+        contact = await find_contact(db, request)
+        statement = (
+            select(ContactChannel, ConnectedChannel)
+            .join(ConnectedChannel, ConnectedChannel.id == ContactChannel.channel_id)  # type: ignore[arg-type]
+            .where(ContactChannel.contact_id == contact.id)
+            .order_by(ContactChannel.id)  # type: ignore[arg-type]
+        )
+        rows = (await db.execute(statement)).all()
+    items = [contact_channel_json(identity, channel, _source(installation, channel.kind)) for identity, channel in rows]
+    return JSONResponse({"items": items, "pagination": {"next": None, "previous": None}}, HTTPStatus.OK)
+
+
+def _source(installation: Installation, kind: str) -> str:
+    adapter = installation.plugins.channels.get(kind)
+    return adapter.source if adapter else kind
+
+
+def like(words: str) -> str:
+    """A pattern for ILIKE that finds the words anywhere, taken literally."""
+    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+async def _assignees(db: ReadSession, contacts: Sequence[Contact]) -> dict[int, Member]:
+    ids = {contact.assignee_id for contact in contacts if contact.assignee_id}
+    if not ids:
+        return {}
+    members = (await db.execute(select(Member).where(Member.id.in_(ids)))).scalars()  # type: ignore[attr-defined]
+    return {member.id: member for member in members}

@@ -1,0 +1,103 @@
+"""Brings the files of messages home: a job of its own, so that a slow or failing media host never holds a message back."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from ismessenger.channels.route import Target, load_target
+from ismessenger.files.store import StoreUnavailable
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.kit.http import DownloadFailed, download
+from ismessenger.kit.ids import new_token
+from ismessenger.kit.sniff import HEAD_BYTES, safe_type
+from ismessenger.messages.media import kind_of
+from ismessenger.sdk.channel import MediaSource, Rejected, SendFailed, SupportsMedia
+from ismessenger.sdk.content import ContentAdapter, Media
+from ismessenger.tenancy.doors import workspace_key
+
+MAX_BYTES = 100 << 20
+LEASE = timedelta(minutes=6)
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800, 7200))
+MAX_REASON = 500
+
+_FIND = text("SELECT workspace_id, id FROM attachment WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT 200")
+_CLAIM = text(
+    "UPDATE attachment SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND state = 'pending' AND due_at <= :now"
+    " RETURNING id, message_id, channel_id, source, file_name, mime, attempt"
+)
+_STORED = text(
+    "UPDATE attachment SET state = 'stored', path = :path, file_name = COALESCE(file_name, :name), mime = :mime, size = :size,"
+    " kind = CASE WHEN kind = 'file' THEN kind ELSE :kind END, reason = NULL WHERE id = :id"
+)
+_LATER = text("UPDATE attachment SET due_at = :due, reason = :reason WHERE id = :id")
+_FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE id = :id")
+_CONTACT = text("SELECT contact_id FROM message WHERE id = :id")
+
+
+async def find_attachments(installation: Installation) -> Sequence[Hashable]:
+    """Files that are due in any home."""
+    found: list[Hashable] = []
+    for home in installation.tenancy.homes:
+        async with installation.tenancy.system(home) as connection:
+            found += [tuple(row) for row in (await connection.execute(_FIND, {"now": now()})).all()]
+    return found
+
+
+async def fetch(installation: Installation, piece: Hashable) -> int:
+    """Fetch one file and store it under its true type; a failure is tried again some times, then told in the thread."""
+    workspace_id, id_ = piece  # type: ignore[misc]
+    async with installation.tenancy.workspace(workspace_id) as db:
+        row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).mappings().one_or_none()
+    if row is None:
+        return 0
+    try:
+        stored = await _bring(installation, workspace_id, row)
+    except (DownloadFailed, SendFailed, StoreUnavailable, httpx.InvalidURL) as error:
+        await _note_failure(installation, workspace_id, row, error)
+        return 0
+    async with installation.tenancy.workspace(workspace_id) as db:
+        await db.execute(_STORED, {"id": id_, **stored})
+        db.announce("message", (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar_one(), id=row["message_id"])
+    return 1
+
+
+async def _bring(installation: Installation, workspace_id: int, row: Mapping[str, Any]) -> dict[str, object]:
+    media = ContentAdapter.validate_python(row["source"])
+    if not isinstance(media, Media):
+        raise DownloadFailed("This message names no file.", again=False)
+    target = await load_target(installation, workspace_id, row["channel_id"])
+    source, client = await _locate(installation, target, media)
+    with await download(client, source.url, headers=source.headers, max_bytes=MAX_BYTES) as found:
+        head = found.file.read(HEAD_BYTES)
+        found.file.seek(0)
+        mime = safe_type(head, row["mime"] or found.content_type, row["file_name"] or found.name)
+        path = workspace_key(workspace_id, "media", str(row["message_id"]), new_token(9).strip("-_") or "f")
+        size = await installation.files.put(path, found.file)
+    return {"path": path, "name": found.name, "mime": mime, "size": size, "kind": kind_of(mime)}
+
+
+async def _locate(installation: Installation, target: Target | None, media: Media) -> tuple[MediaSource, httpx.AsyncClient]:
+    if target is not None and isinstance(target.adapter, SupportsMedia):
+        client = installation.http_of(target.adapter)
+        source = await target.adapter.locate(media, target.config, client)
+        # A link to another host than the provider's goes out without the provider's client.
+        return source, client if not httpx.URL(source.url).is_absolute_url else installation.outside
+    if media.url is None:
+        raise Rejected("no_url", "The provider named no address for this file.")
+    return MediaSource(media.url), installation.outside
+
+
+async def _note_failure(installation: Installation, workspace_id: int, row: Mapping[str, Any], error: Exception) -> None:
+    reason = str(error)[:MAX_REASON]
+    final = isinstance(error, Rejected | httpx.InvalidURL) or (isinstance(error, DownloadFailed) and not error.again)
+    async with installation.tenancy.workspace(workspace_id) as db:
+        if final or row["attempt"] > len(BACK_OFF):
+            await db.execute(_FAILED, {"id": row["id"], "reason": reason})
+            contact_id = (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar_one()
+            db.announce("message", contact_id, id=row["message_id"])
+        else:
+            await db.execute(_LATER, {"id": row["id"], "reason": reason, "due": now() + BACK_OFF[row["attempt"] - 1]})

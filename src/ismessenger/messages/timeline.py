@@ -1,0 +1,188 @@
+"""What a thread shows: messages, comments and events of a contact, merged by time, page by page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, cast, func, select, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from ismessenger.accounts.model import Member
+from ismessenger.channels.model import ConnectedChannel
+from ismessenger.conversations.model import TimelineEvent
+from ismessenger.messages.model import Attachment, Comment, Message, MessageStatus
+from ismessenger.tenancy.doors import ReadSession
+
+PAGE = 50
+_LAST_ID = 2**63 - 1
+
+Position = tuple[datetime, int, int]
+"""Time, rank and id of an item: what happened at the same moment is ordered by rank, then by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that another one answers. ``sender`` is the member's name, ``None`` for the contact's own."""
+
+    id: int
+    words: str
+    incoming: bool
+    sender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message with what is shown beside it. ``reached_at`` is when it got its status."""
+
+    message: Message
+    channel_kind: str
+    channel_name: str
+    sender: str | None
+    reached_at: datetime | None
+    attachment: Attachment | None
+    quoted: Quoted | None
+    version: int
+
+    @property
+    def position(self) -> Position:
+        """Its place in the thread."""
+        return self.message.sent_at, 2, self.message.id
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A comment and its author."""
+
+    comment: Comment
+    author: Member | None
+    version: int
+
+    @property
+    def position(self) -> Position:
+        """Its place in the thread."""
+        return self.comment.created_at, 1, self.comment.id
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event and the name of the member who caused it."""
+
+    event: TimelineEvent
+    actor: str | None
+
+    @property
+    def position(self) -> Position:
+        """Its place in the thread."""
+        return self.event.at, 0, self.event.id
+
+
+Item = Said | Noted | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a thread, oldest first. ``older`` is where the stretch before it ends, ``None`` at the thread's beginning."""
+
+    items: Sequence[Item]
+    older: Position | None
+
+
+async def timeline(db: ReadSession, contact_id: int, *, before: Position | None = None, limit: int = PAGE) -> Page:
+    """The newest items of a thread, or those before a position."""
+    found: list[Item] = [
+        *await _said(db, _before(_messages().where(col(Message.contact_id) == contact_id), Message, "sent_at", 2, before, limit)),
+        *await _noted(db, _before(_comments().where(col(Comment.contact_id) == contact_id), Comment, "created_at", 1, before, limit)),
+        *await _happened(db, _before(_events().where(col(TimelineEvent.contact_id) == contact_id), TimelineEvent, "at", 0, before, limit)),
+    ]
+    found.sort(key=lambda item: item.position)
+    page = found[-limit:]
+    return Page(page, page[0].position if len(found) > limit else None)
+
+
+async def messages_by_id(db: ReadSession, ids: Iterable[int]) -> Sequence[Said]:
+    """These messages, in the order of their threads."""
+    return sorted(await _said(db, _messages().where(col(Message.id).in_(ids))), key=lambda item: item.position)
+
+
+async def comments_by_id(db: ReadSession, ids: Iterable[int]) -> Sequence[Noted]:
+    """These comments, in the order of their threads."""
+    return sorted(await _noted(db, _comments().where(col(Comment.id).in_(ids))), key=lambda item: item.position)
+
+
+async def events_by_id(db: ReadSession, ids: Iterable[int]) -> Sequence[Happened]:
+    """These events, in the order of their threads."""
+    return sorted(await _happened(db, _events().where(col(TimelineEvent.id).in_(ids))), key=lambda item: item.position)
+
+
+def _before(statement: Select[Any], table: type[Any], time: str, rank: int, before: Position | None, limit: int) -> Select[Any]:
+    """One more than ``limit`` rows of one kind that stand before a position, newest first."""
+    at, id_ = col(getattr(table, time)), col(table.id)
+    if before is not None:
+        moment, other_rank, other_id = before
+        last_id = other_id if rank == other_rank else _LAST_ID if rank < other_rank else 0
+        statement = statement.where(tuple_(at, id_) < tuple_(moment, last_id))
+    return statement.order_by(at.desc(), id_.desc()).limit(limit + 1)
+
+
+def _version() -> Any:
+    return cast(func.extract("epoch", func.now()) * 1_000_000, BigInteger)
+
+
+def _messages() -> Select[Any]:
+    sender, quoted, quoter = aliased(Member), aliased(Message), aliased(Member)
+    reached = select(func.max(MessageStatus.at)).where(
+        col(MessageStatus.message_id) == col(Message.id), col(MessageStatus.value) == col(Message.status)
+    )
+    first_file = select(func.min(Attachment.id)).where(col(Attachment.message_id) == col(Message.id)).correlate(Message).scalar_subquery()
+    answers = and_(
+        col(Message.reply_to_external).is_not(None),
+        col(quoted.channel_id) == col(Message.channel_id),
+        col(quoted.external_id) == col(Message.reply_to_external),
+        col(quoted.contact_id) == col(Message.contact_id),
+    )
+    return (
+        select(
+            Message,
+            col(ConnectedChannel.kind),
+            col(ConnectedChannel.name),
+            col(sender.name),
+            reached.correlate(Message).scalar_subquery(),
+            Attachment,
+            col(quoted.id),
+            func.left(quoted.words, 300),
+            col(quoted.traffic) == "incoming",
+            col(quoter.name),
+            _version(),
+        )
+        .join(ConnectedChannel, col(ConnectedChannel.id) == col(Message.channel_id))
+        .outerjoin(sender, col(sender.id) == col(Message.sender_id))
+        .outerjoin(Attachment, col(Attachment.id) == first_file)
+        .outerjoin(quoted, answers)
+        .outerjoin(quoter, col(quoter.id) == col(quoted.sender_id))
+    )
+
+
+async def _said(db: ReadSession, statement: Select[Any]) -> list[Said]:
+    said = []
+    for message, kind, name, sender, reached, file, quoted_id, words, incoming, quoter, version in (await db.execute(statement)).all():
+        quoted = Quoted(quoted_id, words, incoming, quoter) if quoted_id is not None else None
+        said.append(Said(message, kind, name, sender, reached, file, quoted, version))
+    return said
+
+
+def _comments() -> Select[Any]:
+    return select(Comment, Member, _version()).outerjoin(Member, col(Member.id) == col(Comment.author_id))
+
+
+async def _noted(db: ReadSession, statement: Select[Any]) -> list[Noted]:
+    return [Noted(comment, author, version) for comment, author, version in (await db.execute(statement)).all()]
+
+
+def _events() -> Select[Any]:
+    return select(TimelineEvent, col(Member.name)).outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
+
+
+async def _happened(db: ReadSession, statement: Select[Any]) -> list[Happened]:
+    return [Happened(event, name) for event, name in (await db.execute(statement)).all()]
