@@ -5,7 +5,7 @@ import path from "node:path";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const SOURCES = ["templates", "channels_adapters", "frontend/src", "src/ismessenger/web"];
 const LUCIDE = path.resolve(import.meta.dirname, "../node_modules/lucide-static/icons");
-const NAMED = /icon["']?\s*[(:=]\s*["']([a-z0-9-]+)["']/g;
+const NAMED = /icon(?:_name)?["']?\s*[(:=]\s*["']([a-z0-9-]+)["']/g;
 
 /** Adds icons.svg with a `<symbol>` per used icon; fails on a name that Lucide does not have. */
 export async function icons(output) {

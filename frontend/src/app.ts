@@ -1,1 +1,42 @@
+// The start of every page: Turbo, Stimulus controllers, the live stream.
 import "@hotwired/turbo";
+import { Application } from "@hotwired/stimulus";
+import ColumnController from "./controllers/column_controller";
+import ComposerController from "./controllers/composer_controller";
+import ContactController from "./controllers/contact_controller";
+import DialogController from "./controllers/dialog_controller";
+import EmojiController from "./controllers/emoji_controller";
+import FilterController from "./controllers/filter_controller";
+import InboxController from "./controllers/inbox_controller";
+import ListController from "./controllers/list_controller";
+import MenuController from "./controllers/menu_controller";
+import NavController from "./controllers/nav_controller";
+import TabsController from "./controllers/tabs_controller";
+import ThemeController from "./controllers/theme_controller";
+import ThreadController from "./controllers/thread_controller";
+import TimeController from "./controllers/time_controller";
+import ToastController from "./controllers/toast_controller";
+import { watchFailures } from "./failures";
+import { startLive } from "./live/start";
+import { keepThroughMorph } from "./morph";
+
+const application = Application.start();
+application.register("column", ColumnController);
+application.register("composer", ComposerController);
+application.register("contact", ContactController);
+application.register("dialog", DialogController);
+application.register("emoji", EmojiController);
+application.register("filter", FilterController);
+application.register("inbox", InboxController);
+application.register("list", ListController);
+application.register("menu", MenuController);
+application.register("nav", NavController);
+application.register("tabs", TabsController);
+application.register("theme", ThemeController);
+application.register("thread", ThreadController);
+application.register("time", TimeController);
+application.register("toast", ToastController);
+
+keepThroughMorph();
+watchFailures();
+startLive();

@@ -17,7 +17,7 @@ from ismessenger.web.view import Card, CommentView, EventView, HeaderView, Messa
 TONES = 8
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
 
-TimeStyle = Literal["ago", "clock", "day", "exact", "date"]
+TimeStyle = Literal["ago", "left", "clock", "date", "exact"]
 
 
 def dom_id(view: Card | HeaderView | MessageView | CommentView | EventView) -> str:
@@ -52,9 +52,11 @@ def _styled(at: datetime, style: TimeStyle) -> str:
     match style:
         case "ago":
             return _ago(at, clock.now())
+        case "left":
+            return _left(at, clock.now())
         case "clock":
             return format_time(at, "short", tzinfo=UTC, locale=locale())
-        case "day" | "date":
+        case "date":
             return format_date(at, "medium", locale=locale())
         case "exact":
             return _exact(at)
@@ -73,6 +75,13 @@ def _ago(at: datetime, now: datetime) -> str:
     if seconds < _DAY:
         return format_unit(int(seconds // _HOUR), "duration-hour", "narrow", locale=locale())
     return format_date(at, "EEE" if seconds < _WEEK else "d MMM", locale=locale())
+
+
+def _left(at: datetime, now: datetime) -> str:
+    minutes = max(0, int((at - now).total_seconds() // _MINUTE))
+    days, hours = minutes // (24 * 60), minutes // 60
+    number, unit = (days, "day") if days > 1 else (hours, "hour") if hours else (minutes, "minute")
+    return format_unit(number, f"duration-{unit}", "short", locale=locale())
 
 
 def file_size(size_bytes: int) -> str:
@@ -109,6 +118,16 @@ def rich(text: str) -> Markup:
     # The text is escaped: a tag in the result can only be one of ours.
     html = to_html(text, link_bare_addresses=True)
     return Markup(html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer nofollow ugc" href='))
+
+
+def language_name(code: str) -> str:
+    """A language in the reader's words; the code itself if nobody knows it."""
+    return locale().languages.get(code.replace("-", "_").split("_")[0].lower(), code)
+
+
+def country_name(code: str) -> str:
+    """A country in the reader's words; the code itself if nobody knows it."""
+    return locale().territories.get(code.upper(), code)
 
 
 def icon(name: str, size: Literal["xs", "sm", "md", "lg", "xl"] = "md") -> Markup:

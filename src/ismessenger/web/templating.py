@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from ismessenger.web import format, language
+from ismessenger.web import format, language, view
 from ismessenger.web.assets import asset
 
 STREAM_TYPE = "text/vnd.turbo-stream.html"
@@ -21,8 +21,8 @@ _CHECKOUT = _PACKAGE.parents[1] / "templates"
 
 
 def render(request: Request, name: str, /, *, status: int = 200, **arguments: object) -> HTMLResponse:
-    """A page. Its layout also gets the request's path and the nonce of the content-security policy (``request.state.csp_nonce``)."""
-    page = {"csp_nonce": getattr(request.state, "csp_nonce", ""), "path": request.url.path}
+    """A page. Its layout also gets the request's path and the nonce of the content-security policy (``request.state.nonce``)."""
+    page = {"csp_nonce": str(getattr(request.state, "nonce", "")), "path": request.url.path}
     return HTMLResponse(_environment().get_template(name).render(page | arguments), status_code=status)
 
 
@@ -76,4 +76,8 @@ _GLOBALS: dict[str, object] = {
     "count": format.count,
     "language": language.language,
     "plurals": language.plurals,
+    "language_name": format.language_name,
+    "country_name": format.country_name,
+    "pending_message": view.pending_message,
+    "pending_comment": view.pending_comment,
 }

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
-from ismessenger.sdk.content import Content, MediaKind
+from ismessenger.sdk.content import Content, MediaKind, Text
 
 Inbox = Literal["all", "mine", "unassigned"]
 Filter = Literal["open", "closed"]
@@ -48,7 +49,7 @@ class Card:
 
     ``words`` are the last message's words, empty for a bare file, where ``kind`` speaks. ``read_id`` is the newest message id that the
     member who asked for the page has read; leave it out in streams. ``version`` grows with every change (the row's updated time in
-    milliseconds does): an older rendering never replaces a newer one. ``visible_to`` is for the browser only, never a protection.
+    milliseconds does): an older rendering never replaces a newer one.
     """
 
     contact_id: int
@@ -318,3 +319,23 @@ class InboxView:
     seq: str
     member_id: int
     thread: ThreadView | None = None
+
+
+def pending_message(contact_id: int, member: MemberView) -> MessageView:
+    """The bubble that a browser shows for a reply until the real one comes."""
+    return MessageView(
+        id=0,
+        contact_id=contact_id,
+        direction="out",
+        at=clock.now(),
+        sender=Sender(kind="user", name=member.name, id=member.id),
+        content=Text(text=""),
+        channel_kind="",
+        channel_name="",
+        status="queued",
+    )
+
+
+def pending_comment(contact_id: int, member: MemberView) -> CommentView:
+    """The bubble that a browser shows for a comment until the real one comes."""
+    return CommentView(id=0, contact_id=contact_id, at=clock.now(), author=member, text="")

@@ -1,0 +1,89 @@
+// The files beside a reply: a row each, uploaded at once, with progress, a way to remove it, and its error.
+import { type Upload, upload } from "./upload";
+
+interface Row {
+  element: HTMLElement;
+  upload: Upload;
+  state: "uploading" | "done" | "failed";
+}
+
+export class Files {
+  private rows: Row[] = [];
+
+  constructor(
+    private readonly list: HTMLElement,
+    private readonly template: HTMLTemplateElement,
+  ) {}
+
+  get count(): number {
+    return this.rows.length;
+  }
+
+  get uploading(): boolean {
+    return this.rows.some(({ state }) => state === "uploading");
+  }
+
+  get failed(): boolean {
+    return this.rows.some(({ state }) => state === "failed");
+  }
+
+  add(file: File): void {
+    const element = (this.template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    const progress = element.querySelector("progress");
+    element.querySelector(".composer-file-name")?.replaceChildren(file.name);
+    preview(element, file);
+    const row: Row = { element, state: "uploading", upload: upload(file, (percent) => progress?.setAttribute("value", String(percent))) };
+    this.rows.push(row);
+    this.list.append(element);
+    row.upload.done.then(
+      ({ id }) => this.done(row, id),
+      (error: Error) => this.fail(row, error.message),
+    );
+  }
+
+  /** Remove the row that holds this element. */
+  remove(within: Element): void {
+    const row = this.rows.find(({ element }) => element.contains(within));
+    if (!row) return;
+    row.upload.cancel();
+    row.element.remove();
+    this.rows = this.rows.filter((other) => other !== row);
+  }
+
+  /** The message has gone: take the rows away, and give their names and pictures. */
+  take(): { name: string; picture: string | null }[] {
+    const taken = this.rows.map(({ element }) => ({
+      name: element.querySelector(".composer-file-name")?.textContent ?? "",
+      picture: element.querySelector("img")?.src ?? null,
+    }));
+    this.rows = [];
+    this.list.replaceChildren();
+    return taken;
+  }
+
+  private done(row: Row, id: string | number): void {
+    row.state = "done";
+    row.element.dataset["done"] = "";
+    const input = row.element.querySelector<HTMLInputElement>("input[type=hidden]");
+    if (!input) return;
+    input.value = String(id);
+    input.disabled = false;
+  }
+
+  private fail(row: Row, words: string): void {
+    row.state = "failed";
+    row.element.dataset["done"] = "";
+    const error = row.element.querySelector<HTMLElement>(".composer-file-error");
+    if (!error) return;
+    if (words) error.textContent = words;
+    error.hidden = false;
+  }
+}
+
+function preview(element: HTMLElement, file: File): void {
+  if (!file.type.startsWith("image/") || file.type === "image/svg+xml") return;
+  const image = document.createElement("img");
+  image.alt = "";
+  image.src = URL.createObjectURL(file);
+  element.querySelector(".composer-file-picture")?.replaceChildren(image);
+}

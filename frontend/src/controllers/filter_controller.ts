@@ -1,0 +1,15 @@
+import { Controller } from "@hotwired/stimulus";
+
+/** Narrows a list that is on the page by what is typed. */
+export default class FilterController extends Controller<HTMLElement> {
+  static targets = ["words", "item", "none"];
+  declare readonly wordsTarget: HTMLInputElement;
+  declare readonly itemTargets: HTMLElement[];
+  declare readonly noneTarget: HTMLElement;
+
+  narrow(): void {
+    const words = this.wordsTarget.value.trim().toLocaleLowerCase();
+    for (const item of this.itemTargets) item.hidden = !(item.dataset["words"] ?? "").toLocaleLowerCase().includes(words);
+    this.noneTarget.hidden = this.itemTargets.some((item) => !item.hidden);
+  }
+}

@@ -1,0 +1,189 @@
+import { Controller } from "@hotwired/stimulus";
+import { layOut } from "../inbox/layout";
+import { noteRead } from "../inbox/reads";
+import { EndKeeper } from "../inbox/scroll";
+import { type Changed, items } from "../inbox/timeline";
+import type { Typing } from "../live/frames";
+import { counted, filled } from "../words";
+
+const TYPING_MS = 6_000;
+const FLASH_MS = 1_200;
+const READ_AFTER_MS = 250;
+
+/** One open conversation: its layout, its place, what is new in it, and that it is read. */
+export default class ThreadController extends Controller<HTMLElement> {
+  static targets = ["scroll", "timeline", "typing", "typingWords", "pill", "pillWords", "day", "fold", "assignee"];
+  static values = { contact: Number, read: Number, events: Object, new: Object, typingWords: String };
+  declare readonly scrollTarget: HTMLElement;
+  declare readonly timelineTarget: HTMLElement;
+  declare readonly typingTarget: HTMLElement;
+  declare readonly typingWordsTarget: HTMLElement;
+  declare readonly pillTarget: HTMLElement;
+  declare readonly pillWordsTarget: HTMLElement;
+  declare readonly dayTarget: HTMLTemplateElement;
+  declare readonly foldTarget: HTMLTemplateElement;
+  declare readonly assigneeTargets: HTMLButtonElement[];
+  declare readonly contactValue: number;
+  declare readonly readValue: number;
+  declare readonly eventsValue: Record<string, string>;
+  declare readonly newValue: Record<string, string>;
+  declare readonly typingWordsValue: string;
+  private readonly unfolded = new Set<string>();
+  private listening = new AbortController();
+  private end!: EndKeeper;
+  private unseen = 0;
+  private reading: ReturnType<typeof setTimeout> | undefined;
+  private quiet: ReturnType<typeof setTimeout> | undefined;
+
+  connect(): void {
+    noteRead(this.contactValue, this.readValue);
+    this.end = new EndKeeper(this.scrollTarget, this.timelineTarget);
+    this.layOut();
+    this.end.toEnd();
+    this.tellShown(String(this.contactValue));
+    this.read();
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("visibilitychange", () => this.read(), { signal });
+    document.addEventListener("turbo:morph", () => this.again(), { signal });
+    this.element.addEventListener("turbo:before-frame-render", (event) => this.loading(event as CustomEvent<Rendering>), { signal });
+  }
+
+  disconnect(): void {
+    this.listening.abort();
+    this.end.stop();
+    clearTimeout(this.reading);
+    clearTimeout(this.quiet);
+    this.tellShown("");
+  }
+
+  /** An item came or changed. */
+  changed({ detail: { item, added } }: CustomEvent<Changed>): void {
+    const wasAtEnd = this.end.atEnd;
+    this.layOut();
+    const incoming = item.dataset["incoming"] !== undefined;
+    if (wasAtEnd || item.classList.contains("message-pending")) this.toEnd();
+    else if (added && incoming) this.showUnseen(this.unseen + 1);
+    if (!added || !incoming) return;
+    this.typingTarget.hidden = true;
+    this.announce(item);
+    this.read();
+  }
+
+  scrolled(): void {
+    this.end.scrolled();
+    if (this.end.atEnd) this.showUnseen(0);
+  }
+
+  toEnd(): void {
+    this.end.toEnd();
+    this.showUnseen(0);
+  }
+
+  typing({ detail }: CustomEvent<Typing>): void {
+    if (detail.contact_id !== this.contactValue) return;
+    this.typingWordsTarget.textContent = filled(this.typingWordsValue, detail.name ? { name: detail.name } : {});
+    this.typingTarget.hidden = false;
+    if (this.end.atEnd) this.end.toEnd();
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => (this.typingTarget.hidden = true), TYPING_MS);
+  }
+
+  unfold({ currentTarget }: Event): void {
+    const id = (currentTarget as HTMLElement).dataset["fold"] ?? "";
+    if (!this.unfolded.delete(id)) this.unfolded.add(id);
+    this.end.anchored(() => this.layOut());
+    this.timelineTarget.querySelector<HTMLElement>(`[data-fold="${id}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** Show the message that another one quotes. */
+  jump(event: Event): void {
+    event.preventDefault();
+    const quoted = document.getElementById((event.currentTarget as HTMLAnchorElement).hash.slice(1));
+    if (!quoted) return;
+    quoted.scrollIntoView({ block: "center", behavior: "smooth" });
+    quoted.dataset["flash"] = "";
+    setTimeout(() => delete quoted.dataset["flash"], FLASH_MS);
+  }
+
+  /** The composer is to answer this very message. */
+  quote({ currentTarget }: Event): void {
+    const message = (currentTarget as HTMLElement).closest<HTMLElement>("[data-item]");
+    const words = message?.querySelector(".bubble-text")?.textContent?.trim() ?? "";
+    window.dispatchEvent(new CustomEvent("quote", { detail: { id: message?.dataset["id"], words } }));
+  }
+
+  /** The menu of members opens: mark whose conversation it is now. */
+  markAssignee(): void {
+    const current = this.element.querySelector<HTMLElement>("[data-assignee-id]")?.dataset["assigneeId"];
+    for (const choice of this.assigneeTargets) choice.setAttribute("aria-pressed", String(choice.value === current));
+  }
+
+  private layOut(): void {
+    layOut(this.timelineTarget, { dayTemplate: this.dayTarget, foldTemplate: this.foldTarget, eventWords: this.eventsValue, unfolded: this.unfolded });
+  }
+
+  /** The page was brought up to date as a whole. */
+  private again(): void {
+    this.layOut();
+    if (this.end.atEnd) this.toEnd();
+    this.tellShown(String(this.contactValue));
+    this.read();
+  }
+
+  /** Older items are put in above: what is being read stays where it is. */
+  private loading({ detail }: CustomEvent<Rendering>): void {
+    const render = detail.render;
+    detail.render = (current, next) => {
+      this.end.anchored(() => {
+        render(current, next);
+        this.layOut();
+      });
+    };
+  }
+
+  private showUnseen(number: number): void {
+    this.unseen = number;
+    this.pillTarget.hidden = number === 0;
+    this.pillWordsTarget.textContent = counted(this.newValue, number);
+  }
+
+  private announce(item: HTMLElement): void {
+    const line = document.createElement("p");
+    line.textContent = `${this.element.querySelector("#thread_name")?.textContent ?? ""}: ${item.querySelector(".bubble")?.textContent?.trim() ?? ""}`;
+    document.getElementById("announcements")?.replaceChildren(line);
+  }
+
+  /** What is shown to somebody who looks is read. */
+  private read(): void {
+    clearTimeout(this.reading);
+    if (document.visibilityState !== "visible") return;
+    this.reading = setTimeout(() => this.sendRead(), READ_AFTER_MS);
+  }
+
+  private sendRead(): void {
+    const incoming = items(this.timelineTarget).filter((item) => item.dataset["incoming"] !== undefined);
+    const newest = Math.max(0, ...incoming.map((item) => Number(item.dataset["id"])));
+    if (newest <= this.readUpTo) return;
+    this.readUpTo = newest;
+    noteRead(this.contactValue, newest);
+    const body = new URLSearchParams({ message_id: String(newest) });
+    void fetch(`/contacts/${this.contactValue}/read`, { method: "POST", body, keepalive: true }).catch(() => (this.readUpTo = 0));
+  }
+
+  private get readUpTo(): number {
+    return Number(this.element.dataset["readUpTo"] ?? this.readValue);
+  }
+
+  private set readUpTo(id: number) {
+    this.element.dataset["readUpTo"] = String(id);
+  }
+
+  private tellShown(contactId: string): void {
+    window.dispatchEvent(new CustomEvent("inbox:shown", { detail: { contactId } }));
+  }
+}
+
+interface Rendering {
+  render: (current: Element, next: Element) => void;
+}

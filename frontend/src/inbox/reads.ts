@@ -1,0 +1,15 @@
+// How far each conversation has been read by this member, as far as this tab knows.
+
+const reads = new Map<number, number>();
+
+/** The newest message read of a contact, or undefined if nothing is known. */
+export function readUpTo(contactId: number): number | undefined {
+  return reads.get(contactId);
+}
+
+/** The member has read up to this message; tells the lists. */
+export function noteRead(contactId: number, messageId: number): void {
+  if ((reads.get(contactId) ?? -1) >= messageId) return;
+  reads.set(contactId, messageId);
+  window.dispatchEvent(new CustomEvent("inbox:read", { detail: { contactId } }));
+}

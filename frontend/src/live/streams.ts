@@ -1,0 +1,22 @@
+// Our own actions of turbo-stream elements: place (cards), insert (items of a thread), refit (what may have changed meanwhile).
+import { type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
+import { placeEverywhere } from "../inbox/placing";
+import { insertItem } from "../inbox/timeline";
+import { isOlder } from "../inbox/version";
+
+export function addStreamActions(): void {
+  StreamActions["place"] = function (this: StreamElement) {
+    const card = this.templateContent.querySelector<HTMLElement>("[data-contact-id]");
+    if (card) placeEverywhere(card);
+  };
+  StreamActions["insert"] = function (this: StreamElement) {
+    const timeline = document.getElementById(this.target);
+    const item = this.templateContent.querySelector<HTMLElement>("[data-item]");
+    if (timeline && item) insertItem(timeline, item);
+  };
+  StreamActions["refit"] = function (this: StreamElement) {
+    const current = document.getElementById(this.target);
+    const next = this.templateContent.firstElementChild;
+    if (current && next instanceof HTMLElement && !isOlder(next, current)) morphElements(current, next);
+  };
+}

@@ -1,0 +1,25 @@
+// What a morph must leave alone: words being written, places that scripts filled, what the reader has opened.
+
+const OURS = ["data-shown", "aria-expanded", "open", "data-theme"];
+
+export function keepThroughMorph(): void {
+  document.addEventListener("turbo:before-morph-element", (event) => {
+    const { currentElement, newElement } = (event as CustomEvent<{ currentElement: Element; newElement?: Element }>).detail;
+    if (newElement && currentElement.id === newElement.id && currentElement.hasAttribute("data-keep")) event.preventDefault();
+  });
+  document.addEventListener("turbo:before-morph-attribute", (event) => {
+    if (OURS.includes((event as CustomEvent<{ attributeName: string }>).detail.attributeName)) event.preventDefault();
+  });
+}
+
+/** Move a child without losing its focus. */
+export function move(parent: Element, node: Element, before: Element | null): void {
+  // Not in every browser yet: keeps focus, playback and frames of what is moved.
+  if ("moveBefore" in parent && node.isConnected) {
+    parent.moveBefore(node, before);
+    return;
+  }
+  const focused = node.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+  parent.insertBefore(node, before);
+  focused?.focus({ preventScroll: true });
+}

@@ -1,0 +1,23 @@
+// What we use of packages that bring no types.
+
+declare module "@hotwired/turbo" {
+  export interface StreamElement extends HTMLElement {
+    readonly target: string;
+    readonly templateContent: DocumentFragment;
+  }
+  export interface FrameElement extends HTMLElement {
+    src: string | null;
+    readonly loaded: Promise<void>;
+    reload(): Promise<void>;
+  }
+  export const StreamActions: Record<string, (this: StreamElement) => void>;
+  export function renderStreamMessage(html: string): void;
+  export function morphElements(current: Element, next: Element | DocumentFragment): void;
+  export function visit(location: string, options?: { action?: "advance" | "replace" }): void;
+}
+
+declare module "virtual:emoji" {
+  /** Per group the characters, each with the words to find it by. */
+  const groups: [string, string][][];
+  export default groups;
+}

@@ -1,0 +1,68 @@
+// Numbers, times and counted words in the language of the page and the time zone of its reader.
+
+const language = (): string => document.documentElement.lang || "en";
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The form of a counted text that fits, of those that the template's `plurals()` handed over. */
+export function counted(forms: Record<string, string>, number: number): string {
+  const form = forms[new Intl.PluralRules(language()).select(number)] ?? forms["other"] ?? "";
+  return form.replace("%(num)s", new Intl.NumberFormat(language()).format(number));
+}
+
+/** Fill the names of a translated text: "%(name)s is writing…". */
+export function filled(text: string, values: Record<string, string>): string {
+  return text.replace(/%\((\w+)\)s/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** "now" is the template's word, kept; then "4m", "2h", "Mon", "12 Nov". */
+export function ago(at: Date, now: Date, unchanged: string): string {
+  const passed = now.getTime() - at.getTime();
+  if (passed < MINUTE) return unchanged;
+  if (passed < HOUR) return unit(Math.floor(passed / MINUTE), "minute", "narrow");
+  if (passed < DAY) return unit(Math.floor(passed / HOUR), "hour", "narrow");
+  const style: Intl.DateTimeFormatOptions = passed < 7 * DAY ? { weekday: "short" } : { day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat(language(), style).format(at);
+}
+
+/** How much is left until a time: "45 min", "3 hr", "2 days"; nothing below zero. */
+export function left(until: Date, now: Date): string {
+  const rest = Math.max(0, until.getTime() - now.getTime());
+  if (rest >= 2 * DAY) return unit(Math.floor(rest / DAY), "day", "short");
+  if (rest >= HOUR) return unit(Math.floor(rest / HOUR), "hour", "short");
+  return unit(Math.floor(rest / MINUTE), "minute", "short");
+}
+
+function unit(number: number, name: string, display: "narrow" | "short"): string {
+  return new Intl.NumberFormat(language(), { style: "unit", unit: name, unitDisplay: display }).format(number);
+}
+
+export function clock(at: Date): string {
+  return new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(at);
+}
+
+export function date(at: Date): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(at);
+}
+
+export function exact(at: Date): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** "Today", "Yesterday", "Monday", "Mon, 2 Mar", with the year where it is another one. */
+export function day(at: Date, now: Date): string {
+  const apart = Math.round((startOfDay(now) - startOfDay(at)) / DAY);
+  if (apart === 0 || apart === 1) return capital(new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(-apart, "day"));
+  if (apart > 1 && apart < 7) return capital(new Intl.DateTimeFormat(language(), { weekday: "long" }).format(at));
+  const year = at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
+  return new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric", month: "short", ...year }).format(at);
+}
+
+function startOfDay(at: Date): number {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(language()) + text.slice(1);
+}
