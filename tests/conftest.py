@@ -1,8 +1,10 @@
 """One PostgreSQL and one Redis per test process, both real; every test gets workspaces of its own in them."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from ismessenger.accounts.join import join_workspace
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.passwords import hash_password
 from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import Settings
+from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.create import create_workspace
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.migrate import migrate
@@ -62,6 +66,16 @@ async def installation(servers: Settings) -> AsyncIterator[Installation]:
         yield opened
 
 
+@cache
+def _hashing() -> asyncio.Task[str]:
+    return asyncio.ensure_future(hash_password(PASSWORD))
+
+
+async def _hashed() -> str:
+    """The password's hash, made once: a real one takes most of a second."""
+    return await _hashing()
+
+
 async def _create_database(url: str, name: str) -> None:
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
@@ -78,6 +92,10 @@ async def world(installation: Installation) -> World:
 async def make_world(installation: Installation, home: str = DEFAULT_HOME) -> World:
     """A new workspace with an owner, a manager and an agent."""
     number = next(_numbers)
+    hashed = await _hashed()
+    async with installation.tenancy.catalog() as catalog:
+        for role in ("owner", "manager", "agent"):
+            catalog.add(Account(email=f"{role}{number}@example.com", name=role.title(), password_hash=hashed))
     created = await create_workspace(
         installation, name=f"Shop {number}", owner_email=f"owner{number}@example.com", owner_password=PASSWORD, owner_name="Olga Owner", home=home
     )

@@ -1,6 +1,5 @@
 """Give a person a place in a workspace, with an account to sign in with."""
 
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
 
@@ -37,11 +36,15 @@ async def join_workspace(installation: Installation, workspace_id: int, *, email
 
 
 async def _account(installation: Installation, workspace_id: int, email: str, password: str, name: str) -> int:
-    hashed = await hash_password(password)
+    find = select(Account.id).where(Account.email == email)
     async with installation.tenancy.catalog() as catalog:
-        new = insert(Account).values(email=email, name=name, password_hash=hashed, created_at=now())
-        await catalog.execute(new.on_conflict_do_nothing(index_elements=["email"]))
-        account_id = (await catalog.execute(text("SELECT id FROM catalog.account WHERE email = :email"), {"email": email})).scalar_one()
+        account_id = (await catalog.execute(find)).scalar_one_or_none()
+    hashed = await hash_password(password) if account_id is None else ""
+    async with installation.tenancy.catalog() as catalog:
+        if account_id is None:
+            new = insert(Account).values(email=email, name=name, password_hash=hashed, created_at=now())
+            await catalog.execute(new.on_conflict_do_nothing(index_elements=["email"]))
+            account_id = (await catalog.execute(find)).scalar_one()
         place = insert(Membership).values(account_id=account_id, workspace_id=workspace_id)
         await catalog.execute(place.on_conflict_do_nothing())
-    return int(account_id)
+    return account_id
