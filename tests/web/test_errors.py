@@ -15,6 +15,7 @@ from ismessenger.settings import Settings
 from ismessenger.web import errors
 from ismessenger.web.body import json_body
 from ismessenger.web.middleware import stack
+from tests.serving import served
 
 PREFIXES = ["", "/v2", "/custom", "/hooks", "/widget"]
 
@@ -127,6 +128,22 @@ async def test_a_bug_is_a_500_that_tells_its_number_and_nothing_else(path: str) 
     assert "ZeroDivision" not in answer.text
     (line,) = [line for line in lines if line["event"] == "request failed"]
     assert line["log_level"] == "error"
+
+
+async def test_a_client_that_leaves_is_nobodys_mistake() -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with _client() as client:
+            with pytest.raises(AssertionError):  # no answer reaches anybody, which the transport of the test notes
+                await client.get("/raise?what=gone")
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == []
+
+
+async def test_an_answer_that_breaks_off_is_cut_and_not_mistaken_for_a_whole_one() -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with served(_app()) as port, httpx.AsyncClient(trust_env=False) as client:
+            with pytest.raises(httpx.RemoteProtocolError):
+                await client.get(f"http://127.0.0.1:{port}/raise?what=late")
+    assert "request failed" in [line["event"] for line in lines]
 
 
 async def test_a_cursor_that_is_not_ours_is_a_bad_request() -> None:

@@ -7,12 +7,15 @@ no endpoint should see.
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain
 from time import perf_counter
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
+from prometheus_client import Histogram
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +33,7 @@ _standard_log = logging.getLogger(ACCESS)
 
 MIB = 1 << 20
 MAX_HEADER_BYTES = 64 << 10
+MAX_HEADERS = 500
 MAX_DIGITS = 18
 # So much too much is read and thrown away: a caller that is still sending when the connection closes never sees the answer.
 MAX_DISCARD_BYTES = 32 * MIB
@@ -38,9 +42,11 @@ CLIENT_LEFT = 499
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 # Called by other servers or from other people's pages, with a token or a signature instead of a cookie.
-FOREIGN_PREFIXES = ("/hooks", "/custom", "/v2", "/widget")
+FOREIGN_AREAS = frozenset({"hooks", "custom", "v2", "widget"})
 # Thousands a second, or asked by machines every few seconds: noted only when they fail. The metrics count them all.
-QUIET_PREFIXES = ("/hooks", "/custom", "/static", "/healthz", "/readyz", "/metrics")
+QUIET_AREAS = frozenset({"hooks", "custom", "static", "healthz", "readyz", "metrics"})
+# Here gateways call whose queries may be in old character sets; adapters deal with that.
+ANY_QUERY_AREAS = frozenset({"hooks", "custom"})
 
 _HOST = re.compile(rb"(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 
@@ -57,9 +63,9 @@ def stack(
     ]
 
 
-def under(path: str, prefixes: tuple[str, ...]) -> bool:
-    """Whether a path is one of the prefixes or below it."""
-    return path.startswith(prefixes) and any(path == prefix or path.startswith(prefix + "/") for prefix in prefixes)
+def area(path: str) -> str:
+    """The first part of a path: ``hooks`` of ``/hooks/telegram/x``."""
+    return path[1:].partition("/")[0]
 
 
 class Trace:
@@ -97,8 +103,8 @@ class Trace:
 def _note(scope: Scope, status: int, seconds: float) -> None:
     method = scope.get("method", "WEBSOCKET")
     if scope["type"] == "http":
-        REQUESTS.labels(_endpoint(scope), method if method in KNOWN_METHODS else "other", str(status)).observe(seconds)
-    quiet = status < HTTPStatus.BAD_REQUEST and under(scope["path"], QUIET_PREFIXES)
+        _histogram(scope.get("endpoint"), method if method in KNOWN_METHODS else "other", status).observe(seconds)
+    quiet = status < HTTPStatus.BAD_REQUEST and area(scope["path"]) in QUIET_AREAS
     level = logging.DEBUG if quiet else logging.INFO
     if _standard_log.isEnabledFor(level):
         client = (scope.get("client") or ("",))[0]
@@ -106,13 +112,12 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
         log.log(level, "request", method=method, path=path, status=status, ms=round(seconds * 1000, 1), client=client)
 
 
-def _endpoint(scope: Scope) -> str:
-    """The name of the function that served it: as many values as there are routes, whatever paths are asked for."""
-    endpoint = scope.get("endpoint")
-    if endpoint is None:
-        return "none"
-    endpoint = getattr(endpoint, "func", endpoint)
-    return f"{endpoint.__module__}.{getattr(endpoint, '__qualname__', type(endpoint).__qualname__)}".removeprefix("ismessenger.")
+@lru_cache(maxsize=2000)
+def _histogram(endpoint: object, method: str, status: int) -> Histogram:
+    """Counted by the function that served it: as many values as there are routes, whatever paths are asked for."""
+    served_by = getattr(endpoint, "func", endpoint)
+    name = f"{served_by.__module__}.{getattr(served_by, '__qualname__', type(served_by).__qualname__)}" if served_by else "none"
+    return REQUESTS.labels(name.removeprefix("ismessenger."), method, str(status))
 
 
 class Gate:
@@ -130,28 +135,34 @@ class Gate:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        _check_address(scope, headers)
-        foreign = under(scope["path"], FOREIGN_PREFIXES)
+        place = area(scope["path"])
+        _check_size(scope["headers"])
+        _check_address(scope, headers, any_query=place in ANY_QUERY_AREAS)
         safe = scope.get("method") in SAFE_METHODS
-        if not safe and not foreign and not comes_from_us(headers, self._origin):
+        if not safe and place not in FOREIGN_AREAS and not comes_from_us(headers, self._origin):
             raise Forbidden("This request came from another site and was not carried out.")
         if scope["type"] == "http" and (b"content-length" in headers or b"transfer-encoding" in headers):
             receive = _limited(receive, self._limit(scope["path"]), headers.get(b"content-length", b"0"))
         await self.app(scope, receive, send)
 
     def _limit(self, path: str) -> int:
-        return next((limit for prefix, limit in self._limits if under(path, (prefix,))), MIB)
+        for prefix, limit in self._limits:
+            if path == prefix or path.startswith(prefix + "/"):
+                return limit
+        return MIB
 
 
-def _check_address(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+def _check_size(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    if len(headers) > MAX_HEADERS or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         raise HeadersTooLarge
+
+
+def _check_address(scope: Scope, headers: Mapping[bytes, bytes], *, any_query: bool) -> None:
     if (host := headers.get(b"host")) is not None and not _HOST.fullmatch(host):
         raise BadRequest("The Host header is not valid.")
     if "\x00" in scope["path"] or not _is_text(scope.get("raw_path") or b""):
         raise BadRequest("The address is not valid.")
-    # Some gateways send their webhooks in old character sets; adapters deal with that.
-    if not under(scope["path"], ("/hooks", "/custom")) and not _is_text(scope["query_string"]):
+    if not any_query and not _is_text(scope["query_string"]):
         raise BadRequest("The address is not valid.")
 
 

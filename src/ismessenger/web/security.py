@@ -89,6 +89,9 @@ class SecurityHeaders:
         if self._secure:
             self._always.append((b"strict-transport-security", b"max-age=%d" % YEAR_SECONDS))
 
+        self._no_page = [*self._always, _NO_PAGE]
+        self._own_names = frozenset(name for name, _ in self._no_page)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] not in {"http", "websocket"}:
@@ -107,6 +110,8 @@ class SecurityHeaders:
         await self.app(scope, receive, secured)
 
     def _missing(self, scope: Scope, nonce: Nonce, present: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+        if self._own_names.isdisjoint(present) and not present.get(b"content-type", b"").startswith(b"text/html"):
+            return self._no_page
         missing = [header for header in self._always if header[0] not in present]
         if not present.get(b"content-type", b"").startswith(b"text/html"):
             return missing if b"content-security-policy" in present else [*missing, _NO_PAGE]
