@@ -35,6 +35,7 @@ from ismessenger.sdk.content import ContentAdapter
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
+LONGEST_NAP = 0.2
 AT_ONCE = 64
 AT_ONCE_PER_CHANNEL = 24
 RECORD_TRIES = 6
@@ -44,11 +45,14 @@ _FIND = text(
     " AND ((state = 'due' AND due_at <= :now) OR (state = 'leased' AND lease_until < :now)) LIMIT 1000"
 )
 # Only the oldest open delivery of an identity may go: one that waits for its next try holds the later ones back.
-_CLAIM = text(
-    "UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ("
-    " SELECT d.id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
+_HEADS = (
+    "SELECT d.id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
     " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.id < d.id"
-    " AND e.state IN ('due', 'leased')) ORDER BY d.due_at, d.id LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " AND e.state IN ('due', 'leased')) ORDER BY d.due_at, d.id LIMIT :limit"
+)
+_READY = text(_HEADS)
+_CLAIM = text(
+    f"UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ({_HEADS} FOR UPDATE SKIP LOCKED)"
     " AND state = 'due' RETURNING id, message_id, contact_channel_id, attempt"
 )
 _MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
@@ -92,7 +96,7 @@ class Deliverer:
         return found
 
     async def work(self, piece: Hashable) -> int:
-        """Claim what a channel may send now and start sending; returns how many were started."""
+        """Claim what a channel may send now and start sending; 0 if there is nothing to come back for at once."""
         workspace_id, channel_id = piece  # type: ignore[misc]
         target = await load_target(self._installation, workspace_id, channel_id)
         room = min(AT_ONCE - len(self._sending), AT_ONCE_PER_CHANNEL)
@@ -101,13 +105,22 @@ class Deliverer:
             return 1
         if target is not None:
             rate = capabilities_of(target.adapter, target.config).rate
-            room = await self._pace.take(workspace_id, channel_id, rate, room)
-        orders = await self._claim(workspace_id, channel_id, room, target)
+            wanted = await self._count(workspace_id, channel_id, room)
+            room = await self._pace.take(workspace_id, channel_id, rate, wanted) if wanted else 0
+            if wanted and room == 0:
+                await asyncio.sleep(min(1 / rate.per_second, LONGEST_NAP))
+                return 1
+        orders = await self._claim(workspace_id, channel_id, max(room, 0), target)
         for order in orders:
             task = asyncio.create_task(self._deliver(workspace_id, target, order))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(orders)
+
+    async def _count(self, workspace_id: int, channel_id: int, limit: int) -> int:
+        async with self._installation.tenancy.reading(workspace_id) as db:
+            values = {"channel_id": channel_id, "lane": self._lane, "now": now(), "limit": limit}
+            return len((await db.execute(_READY, values)).all())
 
     async def finish(self) -> None:
         """Wait for what is being sent."""

@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from ismessenger.sdk.channel import Rate
 from ismessenger.tenancy.doors import workspace_key
 
-# KEYS: bucket, pause. ARGV: per second, burst, wanted. Returns how many may go now.
+# KEYS: bucket, pause. ARGV: per second, burst, wanted. Returns how many may go now, -1 during a pause.
 _TAKE = """
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 local kept = redis.call('HMGET', KEYS[1], 't', 'n')
@@ -33,7 +33,7 @@ class Pace:
         self._local: dict[str, tuple[float, float]] = {}
 
     async def take(self, workspace_id: int, channel_id: int, rate: Rate, wanted: int) -> int:
-        """How many of ``wanted`` messages may go out now."""
+        """How many of ``wanted`` messages may go out now; -1 if the provider asked for a pause."""
         bucket = workspace_key(workspace_id, "pace", channel_id)
         try:
             return int(await self._take(keys=[bucket, f"{bucket}/pause"], args=[rate.per_second, max(1, rate.burst), wanted]))
