@@ -2,11 +2,8 @@
 
 import asyncio
 import errno
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,24 +13,16 @@ import httpx
 
 from ismessenger.embedded.attach import environment_of, published_state, resolved, servers, urls_of
 from ismessenger.embedded.claim import claimed_for_up
-from ismessenger.embedded.postgres import EmbeddedPostgres
-from ismessenger.embedded.process import Say, launcher, wait_until
+from ismessenger.embedded.process import wait_until
 from ismessenger.embedded.reach import refuse_unreachable
-from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.settings import Settings
+from ismessenger.tending import Child, Server, say
 from ismessenger.upgrade import migrate_all
 
 LOOK_S = 0.2
-SETTLED_S = 60.0
-LONGEST_PAUSE_S = 30.0
 FIRST_TRIES = 3
 STOP_PATIENCE_S = 30.0
-
-
-def say(line: str) -> None:
-    """Tell the person at the terminal."""
-    print(line, flush=True)
 
 
 def up(settings: Settings, *, demo: bool) -> None:
@@ -64,7 +53,10 @@ def stopped_by_signals() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     except KeyboardInterrupt:
@@ -105,78 +97,6 @@ async def demo_lines(settings: Settings) -> list[str]:
     return await seed_demo(settings)
 
 
-class Child:
-    """One of our own processes, started again when it ends by itself, after a pause that grows while it keeps ending."""
-
-    def __init__(self, name: str, environment: dict[str, str]) -> None:
-        self.name = name
-        self.falls = 0
-        self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
-        self._started = 0.0
-        self._again_at: float | None = None
-
-    def start(self) -> None:
-        """Start it, bound to die with us; it writes to our own output."""
-        command = [*launcher(None, signal.SIGTERM), sys.executable, "-m", "ismessenger.cli", self.name]
-        self._process = subprocess.Popen(command, env={**os.environ, **self._environment}, stdin=subprocess.DEVNULL, start_new_session=True)
-        self._started, self._again_at = time.monotonic(), None
-
-    def tend(self) -> None:
-        """Notice its end, and start it again when its pause is over."""
-        now = time.monotonic()
-        if self._again_at is not None:
-            if now >= self._again_at:
-                self.start()
-        elif self._process is not None and (code := self._process.poll()) is not None:
-            self.falls = 1 if now - self._started > SETTLED_S else self.falls + 1
-            pause = min(2.0 ** (self.falls - 1), LONGEST_PAUSE_S)
-            self._again_at = now + pause
-            say(f"The {self.name} process {ended(code)}; starting it again in {pause:.0f} s")
-
-    def ask_to_stop(self) -> None:
-        """Let it finish what it has begun."""
-        self._again_at = None
-        if self.running():
-            self._signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it and whatever it started, at once."""
-        if self.running():
-            self._signal(signal.SIGKILL)
-
-    def running(self) -> bool:
-        """Whether it is alive."""
-        return self._process is not None and self._process.poll() is None
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-
-
-class Server:
-    """One of the embedded servers, started again under the same address when it ends by itself."""
-
-    def __init__(self, name: str, server: EmbeddedPostgres | EmbeddedRedis) -> None:
-        self._name, self._server = name, server
-
-    @classmethod
-    def those_of(cls, postgres: EmbeddedPostgres | None, redis: EmbeddedRedis | None) -> "list[Server]":
-        """Those that we started."""
-        return [cls(name, server) for name, server in (("PostgreSQL", postgres), ("Redis", redis)) if server is not None]
-
-    def tend(self) -> None:
-        """Notice its end and start it again. ``ServerTrouble`` where that cannot be done."""
-        if not self._server.running():
-            say(f"{self._name} ended by itself; starting it again")
-            self._server.start()
-
-
-def ended(code: int) -> str:
-    """How a process ended, in words."""
-    return f"was ended by signal {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-
-
 def wait_for_web(settings: Settings, children: Sequence[Child]) -> None:
     """Wait until the web process is ready to work. ``ServerTrouble`` when one of them keeps falling instead."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - how to reach oneself on any address
@@ -185,7 +105,7 @@ def wait_for_web(settings: Settings, children: Sequence[Child]) -> None:
     def ready() -> bool:
         for child in children:
             child.tend()
-            if child.falls >= FIRST_TRIES:
+            if child.pauses.falls >= FIRST_TRIES:
                 raise ServerTrouble(f"The {child.name} process does not start: its own words above say why.")
         return all(child.running() for child in children) and answers(url)
 
@@ -217,9 +137,9 @@ def watch(tended: Sequence[Child | Server]) -> None:
         time.sleep(LOOK_S)
 
 
-def stop_all(children: Sequence[Child], tell: Say = say) -> None:
+def stop_all(children: Sequence[Child]) -> None:
     """Stop our processes, together, before the servers they work with; a second Ctrl-C makes it short."""
-    tell("Stopping: finishing what was begun; Ctrl-C again to stop at once")
+    say("Stopping: finishing what was begun; Ctrl-C again to stop at once")
     for child in children:
         child.ask_to_stop()
     try:

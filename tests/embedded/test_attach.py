@@ -45,7 +45,7 @@ def test_a_command_starts_what_is_missing_and_stops_it(tmp_path: Path) -> None:
         assert settings.redis_url is not None
         url = settings.redis_url.get_secret_value()
         assert Redis.from_url(url).ping()
-        assert settings.database_url == SecretStr("postgresql://db/name")
+        assert settings.database_url == SecretStr("postgresql+asyncpg://db/name")
     assert not Path(url.removeprefix("unix://")).exists()
 
 

@@ -120,7 +120,7 @@ def test_a_server_that_was_killed_is_started_again_and_web_recovers(folder: Path
     with Up(folder) as up:
         up.wait_ready()
         next(process for process in children_of(up) if process.name() in (name, name.replace("redis", "valkey"))).kill()
-        assert wait_until(lambda: any("ended by itself; starting it again" in line for line in up.lines), timeout_s=30)
+        assert wait_until(lambda: any("ended by itself; starting it again in 1 s" in line for line in up.lines), timeout_s=30)
         assert wait_until(lambda: up.get("/readyz").status_code == 200, timeout_s=60)
 
 

@@ -53,22 +53,21 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections, however long its recovery takes. ``ServerTrouble`` says why not."""
+        first = self._sockets is None
         try:
             self._start()
         except OSError as error:
-            self.stop()
+            self._give_up(first=first)
             raise ServerTrouble(
                 f"PostgreSQL cannot use {error.filename or self.folder} ({error.strerror}): mend that or choose another data folder."
             ) from error
         except BaseException:
-            self.stop()
+            self._give_up(first=first)
             raise
 
     def stop(self) -> None:
         """Stop the server and wait until its data are safely written."""
-        if self._process is not None:
-            self._process.stop(patience_s=_STOP_PATIENCE_S, last_resort=_IMMEDIATE_STOP, say=lambda line: self._say(f"PostgreSQL: {line}"))
-            self._process = None
+        self._end_process()
         if self._sockets is not None:
             sockets.remove(self._sockets)
             self._sockets = None
@@ -108,6 +107,18 @@ class EmbeddedPostgres:
         self._say(f"Starting PostgreSQL {programs.version}")
         if not wait_until(lambda: self._run(data, programs, user), timeout_s=_LEFTOVER_PATIENCE_S):
             raise self._refusal(data)
+
+    def _give_up(self, *, first: bool) -> None:
+        """After a failed start: a later try shall have the same address, unless there was none before."""
+        if first:
+            self.stop()
+        else:
+            self._end_process()
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.stop(patience_s=_STOP_PATIENCE_S, last_resort=_IMMEDIATE_STOP, say=lambda line: self._say(f"PostgreSQL: {line}"))
+            self._process = None
 
     def _refuse_foreign(self, data: Path, user: ServerUser | None) -> None:
         if user is None and data.exists() and data.stat().st_uid != os.geteuid():

@@ -39,22 +39,21 @@ class EmbeddedRedis:
 
     def start(self) -> None:
         """Start the server and wait for its first answer. ``ServerTrouble`` says why there is none."""
+        first = self._sockets is None
         try:
             self._start()
         except OSError as error:
-            self.stop()
+            self._give_up(first=first)
             raise ServerTrouble(
                 f"Redis cannot use {error.filename or self.folder} ({error.strerror}): mend that or choose another data folder."
             ) from error
         except BaseException:
-            self.stop()
+            self._give_up(first=first)
             raise
 
     def stop(self) -> None:
         """Stop the server; nothing it held is kept."""
-        if self._process is not None:
-            self._process.stop(patience_s=_STOP_PATIENCE_S, last_resort=signal.SIGKILL, say=lambda line: self._say(f"Redis: {line}"))
-            self._process = None
+        self._end_process()
         if self._sockets is not None:
             sockets.remove(self._sockets)
             self._sockets = None
@@ -94,6 +93,18 @@ class EmbeddedRedis:
         if not process.running():
             said = process.said().strip().splitlines() or ["no reason given"]
             raise ServerTrouble(f"Redis did not start: {said[-1].rstrip('.')}. Its log is {self.folder / 'server.log'}.")
+
+    def _give_up(self, *, first: bool) -> None:
+        """After a failed start: a later try shall have the same address, unless there was none before."""
+        if first:
+            self.stop()
+        else:
+            self._end_process()
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.stop(patience_s=_STOP_PATIENCE_S, last_resort=signal.SIGKILL, say=lambda line: self._say(f"Redis: {line}"))
+            self._process = None
 
     def _stop_orphan(self) -> None:
         left = self.folder / "socket"
