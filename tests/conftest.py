@@ -18,9 +18,9 @@ from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Account
-from ismessenger.tenancy.create import create_workspace
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.migrate import migrate
+from ismessenger.workspaces.create import create_workspace
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -97,11 +97,21 @@ async def make_world(installation: Installation, home: str = DEFAULT_HOME) -> Wo
         for role in ("owner", "manager", "agent"):
             catalog.add(Account(email=f"{role}{number}@example.com", name=role.title(), password_hash=hashed))
     created = await create_workspace(
-        installation, name=f"Shop {number}", owner_email=f"owner{number}@example.com", owner_password=PASSWORD, owner_name="Olga Owner", home=home
+        installation,
+        name=f"Shop {number}",
+        owner_email=f"owner{number}@example.com",
+        owner_password=PASSWORD,
+        owner_name="Olga Owner",
+        home=home,
     )
     members = {
         role: await join_workspace(
-            installation, created.workspace_id, email=f"{role}{number}@example.com", password=PASSWORD, name=f"{role.title()} {number}", role=role
+            installation,
+            created.workspace_id,
+            email=f"{role}{number}@example.com",
+            password=PASSWORD,
+            name=f"{role.title()} {number}",
+            role=role,
         )
         for role in ("owner", "manager", "agent")
     }

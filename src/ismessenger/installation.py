@@ -44,7 +44,6 @@ class Installation:
         """Where files live."""
         return open_store(self.settings)
 
-
     def http_of(self, channel: Channel) -> httpx.AsyncClient:
         """The client with which a kind of channel reaches its provider, or the operator's stand-in for it."""
         if channel.kind not in self._clients:

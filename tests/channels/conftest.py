@@ -50,7 +50,9 @@ class Shop:
     channel: ConnectedTo
     hooks: httpx.AsyncClient
 
-    async def post(self, *events: dict[str, Any], contact: str = "+4930901820", path: str = "/custom/channel/webhook/", **more: Any) -> httpx.Response:
+    async def post(
+        self, *events: dict[str, Any], contact: str = "+4930901820", path: str = "/custom/channel/webhook/", **more: Any
+    ) -> httpx.Response:
         body = {"channelId": str(self.channel.channel_id), "contactId": contact, "events": list(events), **more}
         headers = {"Authorization": f"Bearer {self.channel.values['api_token']}"}
         return await self.hooks.post(path, json=body, headers=headers)

@@ -28,7 +28,7 @@ def status(id_: str, value: str, reason: str = "") -> dict[str, Any]:
 
 
 async def settled(shop: Shop) -> None:
-    left = await drain(shop.world.installation, timeout=10)
+    left = await drain(shop.world.installation, seconds=10)
     assert left.done, left
 
 
@@ -94,7 +94,7 @@ async def test_a_4xx_fails_the_message_with_the_servers_words_and_retry_sends_it
         await send_again(db, failed.id)
     await settled(shop)
     assert await rows(shop, query) == [("sent", None)]
-    values = "SELECT value FROM message_status WHERE message_id = {} ORDER BY id".format(failed.id)
+    values = f"SELECT value FROM message_status WHERE message_id = {failed.id} ORDER BY id"
     assert [value for (value,) in await rows(shop, values)] == ["queued", "failed", "queued", "sent"]
 
 
@@ -182,7 +182,11 @@ async def test_two_webhooks_of_a_new_contact_at_the_same_instant_make_one_contac
 @pytest.mark.behaviour(42)
 async def test_a_channel_of_type_phone_may_write_first(shop: Shop) -> None:
     async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
-        await db.execute(text("INSERT INTO contact (first_name, phone, status, created_at, created_source) VALUES ('Eve', '+49301', 'closed', now(), 'user')"))
+        await db.execute(
+            text(
+                "INSERT INTO contact (first_name, phone, status, created_at, created_source) VALUES ('Eve', '+49301', 'closed', now(), 'user')"
+            )
+        )
     await say(shop, "We have news", channel_id=shop.channel.channel_id)
     await settled(shop)
     assert shop.server.messages[0]["contactId"] == "+49301"
@@ -224,7 +228,7 @@ async def test_bad_calls_get_a_clear_error(shop: Shop, headers: dict[str, str] |
 
 
 async def _no_inbound(shop: Shop) -> bool:
-    left = await drain(shop.world.installation, timeout=0)
+    left = await drain(shop.world.installation, seconds=0)
     return left.done and not left.inbound_waiting
 
 

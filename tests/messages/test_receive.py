@@ -115,7 +115,11 @@ async def test_a_watermark_reaches_only_the_identity_and_what_was_sent_before(li
         MessageEchoed("bo", "b1", Text(text="3"), NOON),
     )
     await take(line, StatusChanged("read", later, identifier="ada", watermark=NOON + timedelta(minutes=1)))
-    assert await rows(line, "SELECT external_id, status FROM message ORDER BY external_id") == [("a1", "read"), ("a2", "sent"), ("b1", "sent")]
+    assert await rows(line, "SELECT external_id, status FROM message ORDER BY external_id") == [
+        ("a1", "read"),
+        ("a2", "sent"),
+        ("b1", "sent"),
+    ]
 
 
 async def test_a_file_waits_to_be_fetched_and_does_not_hold_the_message_back(line: Line) -> None:

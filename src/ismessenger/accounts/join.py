@@ -25,12 +25,14 @@ async def join_workspace(installation: Installation, workspace_id: int, *, email
     if role not in ROLES:
         raise MemberRefused(f"A role is one of {', '.join(ROLES)}.")
     try:
-        check_password(password)
+        check_password(password, name, email)
     except PasswordRefused as error:
         raise MemberRefused(str(error)) from error
     account_id = await _account(installation, workspace_id, email, password, name)
     async with installation.tenancy.workspace(workspace_id) as db:
-        statement = insert(Member).values(workspace_id=workspace_id, account_id=account_id, name=name, email=email, role=role, restrictions=[], created_at=now())
+        statement = insert(Member).values(
+            workspace_id=workspace_id, account_id=account_id, name=name, email=email, role=role, restrictions=[], created_at=now()
+        )
         await db.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "account_id"]))
         return (await db.execute(select(Member).where(Member.account_id == account_id))).scalar_one()
 

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, BigInteger, Text, UniqueConstraint
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.rows import WorkspaceRow, moment, belongs_to, may_point_to, ref
+from ismessenger.tenancy.rows import WorkspaceRow, belongs_to, may_point_to, moment, ref
 
 
 class Team(WorkspaceRow, table=True):

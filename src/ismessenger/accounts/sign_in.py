@@ -7,7 +7,7 @@ from sqlalchemy import delete, text
 from sqlmodel import select
 
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.passwords import needs_rehash, hash_password, verify_password
+from ismessenger.accounts.passwords import hash_password, needs_rehash, verify_password
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
@@ -29,7 +29,6 @@ class SignedIn:
 
     token_hash: bytes
     account_id: int
-    csp_nonce: str
     workspace: Workspace
     member: Member
 
@@ -54,7 +53,6 @@ async def sign_in(installation: Installation, *, email: str, password: str, user
                 token_hash=digest(token),
                 account_id=account.id,
                 workspace_id=workspace_id,
-                csp_nonce=new_token(16),
                 user_agent=user_agent.replace("\x00", "")[:MAX_AGENT],
                 expires_at=expires_at,
             )
@@ -80,7 +78,7 @@ async def who_is(installation: Installation, token: str) -> SignedIn | None:
     async with installation.tenancy.reading(workspace.id) as db:
         statement = select(Member).where(Member.account_id == session.account_id, Member.removed_at.is_(None))  # type: ignore[union-attr]
         member = (await db.execute(statement)).scalar_one_or_none()
-    return SignedIn(token_hash, session.account_id, session.csp_nonce, workspace, member) if member else None
+    return SignedIn(token_hash, session.account_id, workspace, member) if member else None
 
 
 async def sign_out(installation: Installation, token: str) -> None:

@@ -71,7 +71,7 @@ async def index(request: Request) -> Response:
     """``POST /contact/list``: oldest first; ``search`` is partial on names and phone, exact on e-mail."""
     installation: Installation = request.app.state.installation
     page, body = page_of(request), await read(request, ListBody)
-    if any(isinstance(part, list) and part or not isinstance(part, list) for part in (body.filter or {}).values()):
+    if any((isinstance(part, list) and part) or not isinstance(part, list) for part in (body.filter or {}).values()):
         raise BadRequest("filter: conditions are not available yet; leave the filter empty.")
     statement = select(Contact)
     if body.search:

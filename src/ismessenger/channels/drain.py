@@ -99,7 +99,7 @@ def _parse(
     except BodyInvalid as error:
         parsed.fail(str(error))
         return parsed
-    except Exception as error:  # noqa: BLE001 - an adapter's bug must not stop its channel: the webhook is kept and shown as failed
+    except Exception as error:
         log.exception("inbound.adapter_failed", kind=adapter.kind, inbound_event_id=id_)
         parsed.fail(f"The {adapter.name} adapter could not read this: {type(error).__name__}")
         return parsed

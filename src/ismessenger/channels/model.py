@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, Text, UniqueConstraint, t
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.rows import WorkspaceRow, moment, belongs_to, json
+from ismessenger.tenancy.rows import WorkspaceRow, belongs_to, json, moment
 
 
 class ConnectedChannel(WorkspaceRow, table=True):

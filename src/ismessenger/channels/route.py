@@ -65,7 +65,8 @@ class Routes:
         adapter = self._installation.plugins.channels.get(kind)
         if adapter is None or "\x00" in value:
             return []
-        statement = text(f"SELECT workspace_id, channel_id FROM catalog.channel_route WHERE kind = :kind AND {column} = :value")
+        # ``column`` is one of two words of this module.
+        statement = text(f"SELECT workspace_id, channel_id FROM catalog.channel_route WHERE kind = :kind AND {column} = :value")  # noqa: S608
         async with self._installation.tenancy.catalog() as db:
             rows = (await db.execute(statement, {"kind": kind, "value": value})).all()
         found = [await load_target(self._installation, workspace_id, channel_id) for workspace_id, channel_id in rows]

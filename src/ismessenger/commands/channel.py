@@ -7,7 +7,7 @@ from ismessenger.channels.connect import ChannelRefused
 from ismessenger.channels.connect import connect as connect_one
 from ismessenger.commands.outcome import Outcome, WordsRefused
 from ismessenger.commands.running import read_if_file, running
-from ismessenger.tenancy.create import WorkspaceRefused, find_workspace
+from ismessenger.workspaces.create import WorkspaceRefused, find_workspace
 
 EXPECTED = (ChannelRefused, WorkspaceRefused)
 

@@ -24,7 +24,7 @@ def drain(args: argparse.Namespace) -> Outcome:
 
     async def go() -> Outcome:
         async with running("drain") as installation:
-            left = await wait_for_work(installation, timeout=args.timeout)
+            left = await wait_for_work(installation, seconds=args.timeout)
             return Outcome(left.values(), well=left.done)
 
     return asyncio.run(go())

@@ -20,7 +20,9 @@ _FILL = text(
     " phone = COALESCE(phone, :phone), email = COALESCE(email, :email), language = COALESCE(language, :language),"
     " country_code = COALESCE(country_code, :country_code), picture_url = COALESCE(:picture_url, picture_url) WHERE id = :id"
 )
-_REACH = text("UPDATE contact_channel SET unreachable_at = CASE WHEN :reachable THEN NULL ELSE COALESCE(unreachable_at, :at) END WHERE id = :id")
+_REACH = text(
+    "UPDATE contact_channel SET unreachable_at = CASE WHEN :reachable THEN NULL ELSE COALESCE(unreachable_at, :at) END WHERE id = :id"
+)
 _EVENT = text(
     "INSERT INTO event (contact_id, kind, actor_kind, details, at) VALUES (:contact_id, :kind, 'contact', CAST(:details AS jsonb), :at)"
 )

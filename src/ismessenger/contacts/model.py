@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.rows import WorkspaceRow, moment, belongs_to, json, may_point_to, ref
+from ismessenger.tenancy.rows import WorkspaceRow, belongs_to, json, may_point_to, moment, ref
 
 
 class Contact(WorkspaceRow, table=True):

@@ -4,6 +4,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.conversations.find import open_conversation
 from ismessenger.conversations.model import Conversation, TimelineEvent
+from ismessenger.conversations.open import open_conversations
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import WriteSession
 
@@ -49,8 +50,6 @@ async def close(
 
 async def reopen(db: WriteSession, contact: Contact, *, source: str = "user", by: int | None = None) -> Conversation:
     """Open a conversation with a contact, unless one is open already. The caller holds the contact's lock."""
-    from ismessenger.conversations.open import open_conversations
-
     if contact.blocked_at is not None:
         raise ConversationRefused("This contact is blocked. Unblock it first.")
     opened = await open_conversations(db, [contact.id], sources=[source], at=now(), actor=source, by=by)

@@ -60,4 +60,4 @@ async def open_conversations(
 async def current_conversations(db: WriteSession, contacts: Sequence[int]) -> dict[int, int]:
     """Contact id → id of its open conversation."""
     rows = (await db.execute(_CURRENT, {"contacts": list(contacts)})).all()
-    return {contact_id: id_ for contact_id, id_ in rows}
+    return dict(rows)

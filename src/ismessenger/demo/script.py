@@ -24,9 +24,9 @@ DIALOGUES: tuple[tuple[tuple[str, str], ...], ...] = (
     (("c", "is the kids helmet ok for a head of 51 cm"),),
     (("c", "I want to return the jacket, it is too small. What do I have to do?"), ("u", "No problem. Put it in the bag it came in with this label: https://shop.example/returns. A larger size can go out today."), ("c", "Size L then please")),
     (("c", "Do you rent cargo bikes at the weekend?"), ("u", "We do: 45 € a day, helmet included."), ("c", "And is there a deposit?"), ("u", "100 €, back when the bike is."), ("c", "Perfect, I will book")),
-    (("c", "There is a clicking noise from the bottom bracket since the service on Monday"), ("u", "Please bring it by any time, we look at it at once."),),
+    (("c", "There is a clicking noise from the bottom bracket since the service on Monday"), ("u", "Please bring it by any time, we look at it at once.")),
     (("c", "Could I get an invoice with our company name on it?"), ("u", "Of course. Please send me the name, the address and the VAT number."), ("c", "Kowalski Design, ul. Długa 4, 31-147 Kraków, PL6762461234"), ("u", "Done, it is in your mailbox.")),
-    (("c", "Hello, does the voucher work for services too?"), ("u", "Yes, for everything in the shop and the workshop."),),
+    (("c", "Hello, does the voucher work for services too?"), ("u", "Yes, for everything in the shop and the workshop.")),
     (("c", "My tracking has not moved for three days :("),),
     (("c", "Which tyre pressure do you suggest for 40 mm gravel tyres? I weigh 82 kg"), ("u", "Start with 2.6 bar in front and 2.9 at the back, and go down a little on loose ground."), ("c", "Super, thank you so much"), ("u", "Any time!")),
 )  # fmt: skip

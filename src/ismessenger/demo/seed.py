@@ -1,6 +1,6 @@
 """The demo shop: a workspace that looks as if it had been used for some weeks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -19,8 +19,8 @@ from ismessenger.kit.clock import now
 from ismessenger.messages.model import Comment, Message, MessageStatus
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Workspace
-from ismessenger.tenancy.create import create_workspace
 from ismessenger.tenancy.doors import WriteSession
+from ismessenger.workspaces.create import create_workspace
 
 NAME, SLUG = "Pedal & Pine", "pedal-pine"
 PASSWORD = "pedal-and-pine-demo"  # noqa: S105 - printed at the start, for a made-up shop on this machine
@@ -31,7 +31,11 @@ PEOPLE_OF_SHOP = (
 )
 CHANNELS = (
     ("website_chat", "Shop website", {"title": "Pedal & Pine", "greeting": "Hello! How can we help?"}),
-    ("messenger", "Facebook page", {"page_id": "104200000000001", "page_access_token": "demo", "app_secret": "demo", "verify_token": "demo"}),
+    (
+        "messenger",
+        "Facebook page",
+        {"page_id": "104200000000001", "page_access_token": "demo", "app_secret": "demo", "verify_token": "demo"},
+    ),
     ("telegram", "Telegram bot", {"bot_token": "1000000001:demo"}),
     ("custom_channel", "Order system", {"id_type": "phone", "api_base_url": "https://orders.pedal.example"}),
 )
@@ -60,7 +64,11 @@ async def seed_demo(settings: Settings) -> list[str]:
             await _make(installation)
         width = max(len(email) for _role, email, _name in PEOPLE_OF_SHOP)
         lines = [f"{role:8} {email:{width}}  {PASSWORD}" for role, email, _name in PEOPLE_OF_SHOP]
-        return ["Demo sign-ins:", *(f"  {line}" for line in lines), f"Demo shop page with the chat: {installation.settings.address}/demo/shop"]
+        return [
+            "Demo sign-ins:",
+            *(f"  {line}" for line in lines),
+            f"Demo shop page with the chat: {installation.settings.address}/demo/shop",
+        ]
 
 
 async def _make(installation: Installation) -> None:
@@ -125,7 +133,10 @@ async def _talk(
     member = cast.members[index % len(cast.members)]
     answered = any(who == "u" for who, _words in lines)
     conversation = Conversation(
-        contact_id=contact.id, opened_at=times[0], opened_channel_id=identity.channel_id, contact_type="new" if not contact.last_message_at else "returning"
+        contact_id=contact.id,
+        opened_at=times[0],
+        opened_channel_id=identity.channel_id,
+        contact_type="new" if not contact.last_message_at else "returning",
     )
     db.add(conversation)
     await db.flush()
@@ -162,11 +173,11 @@ def _event(
     actor: str,
     actor_id: int | None,
     at: datetime,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> None:
     db.add(
         TimelineEvent(
-            contact_id=contact.id, conversation_id=conversation.id, kind=kind, actor_kind=actor, actor_id=actor_id, at=at, details=details
+            contact_id=contact.id, conversation_id=conversation.id, kind=kind, actor_kind=actor, actor_id=actor_id, at=at, details=dict(details)
         )
     )
 
@@ -213,7 +224,9 @@ def _measure(contact: Contact, identity: ContactChannel, conversation: Conversat
     if outgoing:
         contact.last_outgoing_at = outgoing[-1].sent_at
         conversation.first_response_at, conversation.first_responder_id = outgoing[0].sent_at, outgoing[0].sender_id
-        answers = [(before, after) for before, after in pairwise(messages) if before.traffic != after.traffic and after.traffic == "outgoing"]
+        answers = [
+            (before, after) for before, after in pairwise(messages) if before.traffic != after.traffic and after.traffic == "outgoing"
+        ]
         conversation.response_count = len(answers)
         conversation.response_seconds_total = sum(int((after.sent_at - before.sent_at).total_seconds()) for before, after in answers)
     conversation.waiting_since = messages[-1].sent_at if messages[-1].traffic == "incoming" else None

@@ -47,9 +47,9 @@ class Left:
         return Left(**{name: mine[name] + theirs[name] for name in mine})
 
 
-async def drain(installation: Installation, *, timeout: float) -> Left:
-    """Wait at most ``timeout`` seconds until nothing is due; returns what is left then."""
-    deadline = time.monotonic() + timeout
+async def drain(installation: Installation, *, seconds: float) -> Left:
+    """Wait at most so many ``seconds`` until nothing is due; returns what is left then."""
+    deadline = time.monotonic() + seconds
     while True:
         left = await what_is_left(installation)
         if (left.done and not left.media) or time.monotonic() >= deadline:

@@ -1,7 +1,7 @@
 """A lane: a loop that finds work in the to-do tables and does it, woken by a bell and by a sweep every second."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -16,6 +16,9 @@ from ismessenger.realtime.publish import bell_key
 
 log = structlog.get_logger()
 SWEEP_SECONDS = 1.0
+Piece = tuple[int, int]
+"""A workspace's id and the id of what is to be done in it."""
+
 Outcome = TypeVar("Outcome")
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5)
 
@@ -28,10 +31,10 @@ class Lane:
     """
 
     name: str
-    find: Callable[[], Awaitable[Sequence[Hashable]]]
-    work: Callable[[Hashable], Awaitable[int]]
+    find: Callable[[], Awaitable[Sequence[Piece]]]
+    work: Callable[[Piece], Awaitable[int]]
     width: int = 4
-    _busy: set[Hashable] = field(default_factory=set)
+    _busy: set[Piece] = field(default_factory=set)
     _failures: int = 0
 
     async def run(self, redis: "Redis[bytes]", stop: asyncio.Event) -> None:
@@ -62,7 +65,7 @@ class Lane:
                 group.create_task(worker())
         return done
 
-    async def _do(self, piece: Hashable) -> int:
+    async def _do(self, piece: Piece) -> int:
         self._busy.add(piece)
         try:
             return await self._guarded(self.work(piece), 0)

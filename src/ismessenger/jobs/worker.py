@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import text
@@ -10,11 +10,11 @@ from sqlalchemy import text
 from ismessenger.channels.drain import drain_channel
 from ismessenger.installation import Installation, open_installation
 from ismessenger.jobs.lane import Lane
+from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.kit.clock import now
 from ismessenger.messages.deliver import Deliverer
 from ismessenger.messages.fetch import fetch, find_attachments
-from ismessenger.outbox.sweep import find_rows, work_row
 from ismessenger.settings import Settings
 
 log = structlog.get_logger()
@@ -44,15 +44,15 @@ class Lanes:
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
         ]
 
-    async def _find_inbound(self) -> Sequence[Hashable]:
+    async def _find_inbound(self) -> Sequence[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         for home in self._installation.tenancy.homes:
             async with self._installation.tenancy.system(home) as connection:
                 found += [(row.workspace_id, row.channel_id) for row in (await connection.execute(_PENDING)).all()]
         return found
 
-    async def _work_inbound(self, piece: Hashable) -> int:
-        workspace_id, channel_id = piece  # type: ignore[misc]
+    async def _work_inbound(self, piece: tuple[int, int]) -> int:
+        workspace_id, channel_id = piece
         return await drain_channel(self._installation, workspace_id, channel_id)
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ provider's echo or status, tried again only where the provider takes an idempote
 """
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,7 +52,7 @@ _HEADS = (
 )
 _READY = text(_HEADS)
 _CLAIM = text(
-    f"UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ({_HEADS} FOR UPDATE SKIP LOCKED)"
+    f"UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
     " AND state = 'due' RETURNING id, message_id, contact_channel_id, attempt"
 )
 _MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
@@ -95,9 +95,9 @@ class Deliverer:
             found += [(row.workspace_id, row.channel_id) for row in rows]
         return found
 
-    async def work(self, piece: Hashable) -> int:
+    async def work(self, piece: tuple[int, int]) -> int:
         """Claim what a channel may send now and start sending; 0 if there is nothing to come back for at once."""
-        workspace_id, channel_id = piece  # type: ignore[misc]
+        workspace_id, channel_id = piece
         target = await load_target(self._installation, workspace_id, channel_id)
         room = min(AT_ONCE - len(self._sending), AT_ONCE_PER_CHANNEL)
         if room <= 0:

@@ -1,13 +1,13 @@
 """Brings the files of messages home: a job of its own, so that a slow or failing media host never holds a message back."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from ismessenger.channels.route import Target, load_target
+from ismessenger.channels.visitors import HostsVisitors, uploaded_file
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
@@ -38,18 +38,18 @@ _FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE i
 _CONTACT = text("SELECT contact_id FROM message WHERE id = :id")
 
 
-async def find_attachments(installation: Installation) -> Sequence[Hashable]:
+async def find_attachments(installation: Installation) -> Sequence[tuple[int, int]]:
     """Files that are due in any home."""
-    found: list[Hashable] = []
+    found: list[tuple[int, int]] = []
     for home in installation.tenancy.homes:
         async with installation.tenancy.system(home) as connection:
-            found += [tuple(row) for row in (await connection.execute(_FIND, {"now": now()})).all()]
+            found += [(row.workspace_id, row.id) for row in (await connection.execute(_FIND, {"now": now()})).all()]
     return found
 
 
-async def fetch(installation: Installation, piece: Hashable) -> int:
+async def fetch(installation: Installation, piece: tuple[int, int]) -> int:
     """Fetch one file and store it under its true type; a failure is tried again some times, then told in the thread."""
-    workspace_id, id_ = piece  # type: ignore[misc]
+    workspace_id, id_ = piece
     async with installation.tenancy.workspace(workspace_id) as db:
         row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).mappings().one_or_none()
     if row is None:
@@ -65,11 +65,13 @@ async def fetch(installation: Installation, piece: Hashable) -> int:
     return 1
 
 
-async def _bring(installation: Installation, workspace_id: int, row: Mapping[str, Any]) -> dict[str, object]:
+async def _bring(installation: Installation, workspace_id: int, row: RowMapping) -> dict[str, object]:
     media = ContentAdapter.validate_python(row["source"])
     if not isinstance(media, Media):
         raise DownloadFailed("This message names no file.", again=False)
     target = await load_target(installation, workspace_id, row["channel_id"])
+    if target is not None and isinstance(target.adapter, HostsVisitors):
+        return await _here_already(installation, workspace_id, media)
     source, client = await _locate(installation, target, media)
     with await download(client, source.url, headers=source.headers, max_bytes=MAX_BYTES) as found:
         head = found.file.read(HEAD_BYTES)
@@ -78,6 +80,15 @@ async def _bring(installation: Installation, workspace_id: int, row: Mapping[str
         path = workspace_key(workspace_id, "media", str(row["message_id"]), new_token(9).strip("-_") or "f")
         size = await installation.files.put(path, found.file)
     return {"path": path, "name": found.name, "mime": mime, "size": size, "kind": kind_of(mime)}
+
+
+async def _here_already(installation: Installation, workspace_id: int, media: Media) -> dict[str, object]:
+    """What a visitor sends was uploaded to us before."""
+    async with installation.tenancy.reading(workspace_id) as db:
+        file = await uploaded_file(db, media)
+    if file is None:
+        raise DownloadFailed("The uploaded file is not here.", again=False)
+    return {"path": file.path, "name": file.name, "mime": file.mime, "size": file.size, "kind": kind_of(file.mime)}
 
 
 async def _locate(installation: Installation, target: Target | None, media: Media) -> tuple[MediaSource, httpx.AsyncClient]:
@@ -91,7 +102,7 @@ async def _locate(installation: Installation, target: Target | None, media: Medi
     return MediaSource(media.url), installation.outside
 
 
-async def _note_failure(installation: Installation, workspace_id: int, row: Mapping[str, Any], error: Exception) -> None:
+async def _note_failure(installation: Installation, workspace_id: int, row: RowMapping, error: Exception) -> None:
     reason = str(error)[:MAX_REASON]
     final = isinstance(error, Rejected | httpx.InvalidURL) or (isinstance(error, DownloadFailed) and not error.again)
     async with installation.tenancy.workspace(workspace_id) as db:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.rows import WorkspaceRow, moment, belongs_to, json, ref
+from ismessenger.tenancy.rows import WorkspaceRow, belongs_to, json, moment, ref
 
 
 class Message(WorkspaceRow, table=True):

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from ismessenger.messages.deliver import Order
 
 # An echo that was imported before our own send was recorded is that send.
-_DROP_ECHO = text(
-    "DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'"
-)
+_DROP_ECHO = text("DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'")
 _NAME = text(
     "UPDATE message SET external_id = COALESCE(external_id, :external_id), unconfirmed_at = NULL, status_reason = NULL WHERE id = :id"
 )

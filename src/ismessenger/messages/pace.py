@@ -43,7 +43,9 @@ class Pace:
     async def pause(self, workspace_id: int, channel_id: int, length: timedelta) -> None:
         """Send nothing on a channel for a while: its provider asked for it."""
         try:
-            await self._redis.set(workspace_key(workspace_id, "pace", channel_id, "pause"), 1, px=max(1, int(length.total_seconds() * 1000)))
+            await self._redis.set(
+                workspace_key(workspace_id, "pace", channel_id, "pause"), 1, px=max(1, int(length.total_seconds() * 1000))
+            )
         except (RedisError, OSError):
             return
 

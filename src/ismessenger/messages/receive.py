@@ -126,7 +126,11 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
             id=ids[arrival.event.external_id],
             conversation_opened=arrival.known.status == "closed" and arrival.known.contact_id in conversations,
         )
-    waiting = [StatusChanged(status="sent", at=arrival.sent_at, external_id=arrival.event.external_id) for arrival in stored if not arrival.incoming]
+    waiting = [
+        StatusChanged(status="sent", at=arrival.sent_at, external_id=arrival.event.external_id)
+        for arrival in stored
+        if not arrival.incoming
+    ]
     await apply_statuses(db, channel_id, waiting, early_only=True)
 
 

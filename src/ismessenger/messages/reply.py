@@ -26,7 +26,7 @@ from ismessenger.messages.model import Attachment, Delivery, Message, MessageSta
 from ismessenger.messages.receive import preview_of
 from ismessenger.sdk.channel import Capabilities, capabilities_of, permission
 from ismessenger.sdk.compose import CannotCarry, fit
-from ismessenger.sdk.content import Content, Media, words_of
+from ismessenger.sdk.content import Content, ContentAdapter, Media, words_of
 from ismessenger.tenancy.doors import WriteSession
 
 MAX_PARTS = 50
@@ -176,9 +176,8 @@ async def _store(db: WriteSession, messages: Sequence[Message], parts: Sequence[
     db.add_all(messages)
     await db.flush()
     for message, part in zip(messages, parts, strict=True):
-        order = {"message_id": message.id, "channel_id": message.channel_id, "contact_channel_id": message.contact_channel_id}
         db.add(MessageStatus(message_id=message.id, value="queued"))
-        db.add(Delivery(**order))
+        db.add(Delivery(message_id=message.id, channel_id=message.channel_id, contact_channel_id=message.contact_channel_id))
         if isinstance(part.content, Media):
             db.add(_attachment(message, part.content, part.file))
     await db.flush()
@@ -226,8 +225,6 @@ async def _measure(db: WriteSession, conversation_id: int, count: int, at: datet
 
 def preview_of_message(message: Message) -> str:
     """The words for the contact's card."""
-    from ismessenger.sdk.content import ContentAdapter
-
     return preview_of(ContentAdapter.validate_python(message.body))
 
 
@@ -240,7 +237,9 @@ async def send_again(db: WriteSession, message_id: int) -> Message:
         raise ReplyRefused("This message was sent.", "sent")
     message.status, message.status_reason, message.unconfirmed_at = "queued", None, None
     db.add(MessageStatus(message_id=message.id, value="queued"))
-    revive = text("UPDATE delivery SET state = 'due', due_at = :now, lease_until = NULL, attempt = 0 WHERE message_id = :id AND state <> 'leased'")
+    revive = text(
+        "UPDATE delivery SET state = 'due', due_at = :now, lease_until = NULL, attempt = 0 WHERE message_id = :id AND state <> 'leased'"
+    )
     await db.execute(revive, {"now": now(), "id": message.id})
     db.announce("status", message.contact_id, id=message.id)
     db.ring("replies")

@@ -26,7 +26,7 @@ _FIND_BEFORE = text(
     " AND NOT (m.status = 'failed' AND m.external_id IS NULL)"
 )
 _RAISE = text(
-    "UPDATE message SET status = n.status, status_reason = n.reason, unconfirmed_at = NULL"
+    "UPDATE message SET status = n.status, status_reason = n.reason, unconfirmed_at = NULL"  # noqa: S608
     " FROM (SELECT DISTINCT ON (i) i, s, r, a FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),"
     f" CAST(:times AS timestamptz[])) AS u(i, s, r, a) ORDER BY i, array_position({_ORDER_SQL}, s) DESC) AS n(id, status, reason, at)"
     f" WHERE message.id = n.id AND array_position({_ORDER_SQL}, n.status) > array_position({_ORDER_SQL}, message.status)"
@@ -36,13 +36,17 @@ _APPEND = text(
     "INSERT INTO message_status (message_id, value, at, reason) SELECT i, s, a, r FROM unnest(CAST(:ids AS bigint[]),"
     " CAST(:statuses AS text[]), CAST(:times AS timestamptz[]), CAST(:reasons AS text[])) AS n(i, s, a, r)"
 )
-_SETTLE = text("UPDATE delivery SET state = 'done', lease_until = NULL WHERE message_id = ANY(:ids) AND state IN ('unconfirmed', 'leased', 'due')")
+_SETTLE = text(
+    "UPDATE delivery SET state = 'done', lease_until = NULL WHERE message_id = ANY(:ids) AND state IN ('unconfirmed', 'leased', 'due')"
+)
 _KEEP = text(
     "INSERT INTO early_status (channel_id, external_id, value, at, reason, created_at) SELECT :channel_id, x, s, a, r, :now"
     " FROM unnest(CAST(:external AS text[]), CAST(:statuses AS text[]), CAST(:times AS timestamptz[]), CAST(:reasons AS text[]))"
     " AS n(x, s, a, r)"
 )
-_TAKE = text("DELETE FROM early_status WHERE channel_id = :channel_id AND external_id = ANY(:external) RETURNING external_id, value, at, reason")
+_TAKE = text(
+    "DELETE FROM early_status WHERE channel_id = :channel_id AND external_id = ANY(:external) RETURNING external_id, value, at, reason"
+)
 
 Step = tuple[int, str, datetime, str | None]
 

@@ -50,6 +50,11 @@ class Said:
         """Its place in the thread."""
         return self.message.sent_at, 2, self.message.id
 
+    @property
+    def contact_id(self) -> int:
+        """Whose thread it is in."""
+        return self.message.contact_id
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
@@ -64,6 +69,11 @@ class Noted:
         """Its place in the thread."""
         return self.comment.created_at, 1, self.comment.id
 
+    @property
+    def contact_id(self) -> int:
+        """Whose thread it is in."""
+        return self.comment.contact_id
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -76,6 +86,11 @@ class Happened:
     def position(self) -> Position:
         """Its place in the thread."""
         return self.event.at, 0, self.event.id
+
+    @property
+    def contact_id(self) -> int:
+        """Whose thread it is in."""
+        return self.event.contact_id
 
 
 Item = Said | Noted | Happened

@@ -51,9 +51,7 @@ def _permission(takes: Capabilities, last_incoming_at: datetime | None) -> Permi
     return permission(takes, last_incoming_at=last_incoming_at, now=now())
 
 
-def _capabilities(
-    installation: Installation, kind: str, route: str, config: Mapping[str, object], secrets: bytes
-) -> Capabilities | None:
+def _capabilities(installation: Installation, kind: str, route: str, config: Mapping[str, object], secrets: bytes) -> Capabilities | None:
     """``None`` if the channel's plugin is gone. Secrets are opened only for a channel whose settings change what it takes."""
     adapter = installation.plugins.channels.get(kind)
     if adapter is None or not isinstance(adapter, AdjustsCapabilities):

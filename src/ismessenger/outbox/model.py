@@ -7,7 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.rows import WorkspaceRow, moment, json
+from ismessenger.tenancy.rows import WorkspaceRow, json, moment
 
 
 class OutboxRow(WorkspaceRow, table=True):

@@ -69,7 +69,6 @@ class SignInSession(CatalogRow, table=True):
     workspace_id: int | None = Field(
         default=None, sa_type=BigInteger, sa_column_args=[ForeignKey("catalog.workspace.id", ondelete="SET NULL")]
     )
-    csp_nonce: str
     user_agent: str = ""
     created_at: datetime = moment(default_factory=now)
     seen_at: datetime = moment(default_factory=now)

@@ -190,4 +190,3 @@ class Tenancy:
 async def _enter(db: AsyncSession, workspace_id: int, *, read_only: bool = False) -> None:
     statement = "SELECT set_config('app.workspace_id', :id, true), set_config('transaction_read_only', :read_only, true)"
     await db.execute(text(statement), {"id": str(workspace_id), "read_only": "on" if read_only else "off"})
-

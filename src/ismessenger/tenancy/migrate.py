@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from alembic import command
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.schema import workspace_metadata
 
@@ -85,7 +85,7 @@ def _lay_views(connection: Connection) -> None:
     this = "current_setting('app.workspace_id')::bigint"
     for table in workspace_metadata.sorted_tables:
         connection.execute(
-            text(f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION")
+            text(f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION")  # noqa: S608
         )
         connection.execute(text(f"ALTER VIEW app.{table.name} ALTER COLUMN workspace_id SET DEFAULT {this}"))
 

@@ -58,5 +58,3 @@ def belongs_to(table: str, column: str) -> ForeignKeyConstraint:
 def may_point_to(table: str, column: str) -> ForeignKeyConstraint:
     """The reference is blanked when what it points to goes."""
     return ForeignKeyConstraint(["workspace_id", column], [f"{table}.workspace_id", f"{table}.id"], ondelete=f"SET NULL ({column})")
-
-

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 from starlette.requests import Request
@@ -80,7 +80,7 @@ def app_keys(installation: Installation, app: str) -> AppKeys | None:
     return AppKeys(settings.meta_app_secret.get_secret_value(), token)
 
 
-async def _split(routes: Routes, adapters: list[Channel], raw: RawRequest) -> list[tuple[str, RawEvent]]:
+async def _split(routes: Routes, adapters: Sequence[Channel], raw: RawRequest) -> list[tuple[str, RawEvent]]:
     events = []
     for adapter in adapters:
         try:

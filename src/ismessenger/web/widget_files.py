@@ -17,7 +17,7 @@ from ismessenger.sdk.channel import capabilities_of
 from ismessenger.sdk.content import Media
 from ismessenger.web.errors import BadRequest, Forbidden, TooLarge, Unavailable
 from ismessenger.web.ratelimit import Limit
-from ismessenger.web.widget import Chat, visitor_of
+from ismessenger.web.widget_chat import Chat, visitor_of
 
 UPLOADS = Limit(per_second=1 / 3, burst=10)
 IN_MEMORY_BYTES = 1 << 20

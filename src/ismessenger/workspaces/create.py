@@ -47,9 +47,8 @@ async def create_workspace(
         workspace = Workspace(organization_id=organization.id, slug=slug, name=name, home=home)
         catalog.add(workspace)
         await catalog.flush()
-    await join_workspace(
-        installation, workspace.id, email=owner_email, password=owner_password, name=owner_name or owner_email.split("@")[0], role="owner"
-    )
+    called = owner_name or owner_email.partition("@")[0]
+    await join_workspace(installation, workspace.id, email=owner_email, password=owner_password, name=called, role="owner")
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(Workspace, workspace.id)).ready_at = now()
     return WorkspaceCreated(workspace.id, slug)

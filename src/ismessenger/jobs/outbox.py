@@ -1,6 +1,6 @@
 """Does what outbox rows ask for: republish changes that a crash or an outage swallowed, look profiles up."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -21,18 +21,18 @@ _DONE = text("DELETE FROM outbox WHERE id = :id")
 _LATER = text("UPDATE outbox SET due_at = :due WHERE id = :id")
 
 
-async def find_rows(installation: Installation) -> Sequence[Hashable]:
+async def find_rows(installation: Installation) -> Sequence[tuple[int, int]]:
     """Rows that are due in any home."""
-    found: list[Hashable] = []
+    found: list[tuple[int, int]] = []
     for home in installation.tenancy.homes:
         async with installation.tenancy.system(home) as connection:
-            found += [tuple(row) for row in (await connection.execute(_FIND, {"now": now()})).all()]
+            found += [(row.workspace_id, row.id) for row in (await connection.execute(_FIND, {"now": now()})).all()]
     return found
 
 
-async def work_row(installation: Installation, piece: Hashable) -> int:
+async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
     """Do one row. It is deleted once it is done, so a crash repeats it."""
-    workspace_id, id_ = piece  # type: ignore[misc]
+    workspace_id, id_ = piece
     async with installation.tenancy.workspace(workspace_id) as db:
         row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).one_or_none()
     if row is None:

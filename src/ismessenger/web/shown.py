@@ -1,0 +1,135 @@
+"""From rows to what the templates take: people, cards, headers, composers, contact panels."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast, get_args
+
+from ismessenger.accounts.model import Member
+from ismessenger.contacts.model import Contact
+from ismessenger.contacts.panel import Address, Held, Panel
+from ismessenger.conversations.listing import Listed
+from ismessenger.messages.writable import Writable
+from ismessenger.web.view import (
+    Card,
+    ChannelIdentity,
+    ComposerChannel,
+    ComposerView,
+    ContactView,
+    HeaderView,
+    MemberView,
+    PastConversation,
+)
+
+# What `messages.receive.preview_of` writes where a message has no words.
+_BARE = re.compile(r":([a-z_]+):")
+_CARD_KINDS = frozenset(get_args(Card.__annotations__["kind"]))
+
+
+def member_view(member: Member) -> MemberView:
+    """A member as the others see it."""
+    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role))
+
+
+def card(listed: Listed, *, reader: bool) -> Card:
+    """A card of a list; with ``reader`` it knows how far the member who asked has read."""
+    contact = listed.contact
+    bare = _BARE.fullmatch(contact.preview)
+    kind = bare[1] if bare else "text" if contact.preview else "other"
+    return Card(
+        contact_id=contact.id,
+        name=contact.name,
+        channel_kind=listed.channel_kind,
+        channel_name=listed.channel_name,
+        at=contact.last_message_at or contact.created_at,
+        words="" if bare else contact.preview,
+        kind=cast("Any", kind if kind in _CARD_KINDS else "other"),
+        direction="out" if contact.preview_traffic == "outgoing" else "in",
+        assignee=member_view(listed.assignee) if listed.assignee else None,
+        status=cast("Any", contact.status),
+        last_incoming_id=contact.last_incoming_id or 0,
+        read_id=listed.read_id if reader else None,
+        failed=listed.last_status == "failed",
+        version=listed.version,
+    )
+
+
+def header(listed: Listed, panel: Panel) -> HeaderView:
+    """The bar above a thread."""
+    contact = listed.contact
+    return HeaderView(
+        contact_id=contact.id,
+        name=contact.name,
+        channel_kind=listed.channel_kind,
+        channel_name=listed.channel_name,
+        status=cast("Any", contact.status),
+        conversation_id=_current(panel),
+        assignee=member_view(listed.assignee) if listed.assignee else None,
+        blocked=contact.blocked_at is not None,
+        version=listed.version,
+    )
+
+
+def _current(panel: Panel) -> int | None:
+    """The open conversation, else the newest."""
+    conversations = [held.conversation for held in panel.conversations]
+    still_open = next((conversation.id for conversation in conversations if conversation.closed_at is None), None)
+    return still_open or (conversations[0].id if conversations else None)
+
+
+def composer(contact: Contact, channels: Sequence[Writable]) -> ComposerView:
+    """Where an answer is written."""
+    return ComposerView(contact_id=contact.id, channels=[_channel(channel) for channel in channels], blocked=contact.blocked_at is not None)
+
+
+def _channel(channel: Writable) -> ComposerChannel:
+    return ComposerChannel(
+        id=channel.channel_id,
+        kind=channel.kind,
+        name=channel.name,
+        state=channel.permission.state,
+        until=channel.permission.until,
+        tags=channel.permission.tags,
+        words=channel.permission.words,
+        text_length=channel.capabilities.text_length,
+        max_bytes={kind: limit.max_bytes for kind, limit in channel.capabilities.media.items()},
+        reply_to=channel.capabilities.reply_to,
+    )
+
+
+def contact_panel(contact: Contact, panel: Panel) -> ContactView:
+    """Everything beside a thread."""
+    return ContactView(
+        id=contact.id,
+        name=contact.name,
+        created_at=contact.created_at,
+        phone=contact.phone or "",
+        email=contact.email or "",
+        language=contact.language or "",
+        country=contact.country_code or "",
+        identities=[_identity(address) for address in panel.addresses],
+        conversations=[_past(held) for held in panel.conversations],
+        blocked=contact.blocked_at is not None,
+    )
+
+
+def _identity(address: Address) -> ChannelIdentity:
+    identity = address.identity
+    return ChannelIdentity(
+        kind=address.kind,
+        channel_name=address.channel_name,
+        identifier=identity.identifier,
+        last_incoming_at=identity.last_incoming_at,
+        reachable=identity.unreachable_at is None,
+    )
+
+
+def _past(held: Held) -> PastConversation:
+    conversation = held.conversation
+    return PastConversation(
+        id=conversation.id,
+        opened_at=conversation.opened_at,
+        closed_at=conversation.closed_at,
+        closed_by=held.closed_by or "",
+        category=conversation.category or "",
+        summary=conversation.summary or "",
+    )

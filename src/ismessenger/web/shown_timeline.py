@@ -1,0 +1,185 @@
+"""From rows to what the templates take: the items of a thread."""
+
+from typing import Any, assert_never, cast, get_args
+from urllib.parse import quote
+
+from ismessenger.contacts.model import Contact
+from ismessenger.kit import pagination
+from ismessenger.messages.model import Attachment, Message
+from ismessenger.messages.timeline import Happened, Item, Noted, Page, Quoted, Said
+from ismessenger.sdk.content import ContentAdapter
+from ismessenger.web.language import gettext
+from ismessenger.web.shown import member_view
+from ismessenger.web.view import (
+    CommentView,
+    EventView,
+    FileView,
+    MemberView,
+    MessageView,
+    Quote,
+    Reaction,
+    Sender,
+    SenderKind,
+    TimelineItem,
+    TimelinePage,
+)
+
+_SENDERS = frozenset(get_args(SenderKind))
+_KINDS = {
+    "contact.created": "contact_created",
+    "conversation.opened": "conversation_opened",
+    "conversation.closed": "conversation_closed",
+    "contact.assigned": "assigned",
+    "contact.unassigned": "unassigned",
+    "contact.blocked": "blocked",
+    "contact.unblocked": "unblocked",
+}
+
+
+def timeline_page(contact: Contact, page: Page, before: str | None = None) -> TimelinePage:
+    """A stretch of a thread. ``before`` is the cursor that asked for it."""
+    older = pagination.encode(*page.older) if page.older else None
+    return TimelinePage(contact_id=contact.id, items=[item_view(contact, item) for item in page.items], before=before, older=older)
+
+
+def item_view(contact: Contact, item: Item) -> TimelineItem:
+    """One item of the contact's thread."""
+    match item:
+        case Said():
+            return _message(contact, item)
+        case Noted():
+            return _comment(item)
+        case Happened():
+            return _event(item)
+        case _:
+            assert_never(item)
+
+
+def _message(contact: Contact, said: Said) -> MessageView:
+    message = said.message
+    incoming = message.traffic == "incoming"
+    return MessageView(
+        id=message.id,
+        contact_id=message.contact_id,
+        direction="in" if incoming else "out",
+        at=message.sent_at,
+        sender=_sender(contact, said),
+        content=ContentAdapter.validate_python(message.body),
+        channel_kind=said.channel_kind,
+        channel_name=said.channel_name,
+        file=_file(said.attachment) if said.attachment else None,
+        status=_status(message),
+        status_at=said.reached_at,
+        reason=message.status_reason or "",
+        retry=_retry(message),
+        client_id=None if incoming else message.client_id,
+        reply_to=_quote(contact, said.quoted) if said.quoted else None,
+        reactions=[Reaction(emoji=emoji, name=contact.name) for emoji in message.reactions.values()],
+        edited_at=message.edited_at,
+        version=said.version,
+    )
+
+
+def _sender(contact: Contact, said: Said) -> Sender:
+    message = said.message
+    if message.traffic == "incoming":
+        return Sender(kind="contact", name=contact.name, id=contact.id)
+    kind = message.source if message.source in _SENDERS else "api"
+    return Sender(kind=cast("SenderKind", kind), name=said.sender or _name_of(kind), id=message.sender_id)
+
+
+def _name_of(kind: str) -> str:
+    """What sends where no person does, in words."""
+    words = {"api": "API", "workflow": gettext("Workflow"), "broadcast": gettext("Broadcast"), "bot": gettext("Bot"), "ai_agent": gettext("AI agent")}
+    return words.get(kind, kind.title())
+
+
+def _status(message: Message) -> Any:
+    doubtful = message.unconfirmed_at is not None and message.status in {"queued", "sending"}
+    return "unconfirmed" if doubtful else message.status
+
+
+def _retry(message: Message) -> Any:
+    if message.traffic == "incoming" or message.source == "echo":
+        return None
+    return {"failed": "retry", "unconfirmed": "send_again"}.get(_status(message))
+
+
+def _quote(contact: Contact, quoted: Quoted) -> Quote:
+    name = contact.name if quoted.incoming else quoted.sender or gettext("Us")
+    return Quote(message_id=quoted.id, name=name, words=quoted.words)
+
+
+def _file(attachment: Attachment) -> FileView:
+    states = {"pending": "fetching", "stored": "ready"}
+    return FileView(
+        kind=cast("Any", attachment.kind),
+        state=cast("Any", states.get(attachment.state, "failed")),
+        url=attachment_url(attachment) if attachment.state == "stored" else "",
+        name=attachment.file_name or "",
+        mime=attachment.mime or "",
+        size_bytes=attachment.size,
+        reason=attachment.reason or "",
+    )
+
+
+def attachment_url(attachment: Attachment) -> str:
+    """Where a signed-in member reads the file: always the same address, so that a new rendering does not load it again."""
+    return f"/attachments/{attachment.id}/{quote(attachment.file_name or 'file', safe='')}"
+
+
+def _comment(noted: Noted) -> CommentView:
+    comment = noted.comment
+    author = member_view(noted.author) if noted.author else MemberView(id=0, name=_name_of(comment.author_kind))
+    return CommentView(
+        id=comment.id,
+        contact_id=comment.contact_id,
+        at=comment.created_at,
+        author=author,
+        text=comment.text,
+        client_id=comment.client_id,
+        version=noted.version,
+    )
+
+
+def _event(happened: Happened) -> EventView:
+    event = happened.event
+    details = event.details
+    subject, detail = "", ""
+    match event.kind:
+        case "contact.assigned":
+            subject = str(details.get("to_name") or "")
+        case "conversation.closed":
+            detail = ": ".join(str(details[name]) for name in ("category", "summary") if details.get(name))
+        case "contact.event":
+            subject = _happening(str(details.get("what") or ""))
+    return EventView(
+        id=event.id,
+        contact_id=event.contact_id,
+        at=event.at,
+        kind=cast("Any", _KINDS.get(event.kind, "happened")),
+        actor=_actor(happened),
+        subject=subject or event.kind.replace(".", " ").capitalize(),
+        detail=detail,
+    )
+
+
+def _actor(happened: Happened) -> Sender | None:
+    kind = happened.event.actor_kind
+    if kind == "contact":
+        # It is the contact's own thread: saying so on every line would be noise.
+        return None
+    if kind == "user":
+        return Sender(kind="user", name=happened.actor, id=happened.event.actor_id) if happened.actor else None
+    return Sender(kind=cast("SenderKind", kind), name=_name_of(kind)) if kind in _SENDERS else None
+
+
+def _happening(what: str) -> str:
+    words = {
+        "started": gettext("Pressed Start"),
+        "get_started": gettext("Pressed Get started"),
+        "blocked": gettext("Blocked us"),
+        "unblocked": gettext("Unblocked us"),
+        "referral": gettext("Came by a link"),
+    }
+    return words.get(what, what.replace("_", " ").capitalize())

@@ -1,0 +1,129 @@
+"""The door of the chat widget: which channel an address means, whether the page that calls may carry it, who the visitor is.
+
+There is no cookie: a visitor's token is in the Authorization header, and which websites may ask is up to the channel's owner.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from ismessenger.channels.route import Target
+from ismessenger.channels.visitors import HostsVisitors, Visitor
+from ismessenger.kit.clock import now
+from ismessenger.sdk.channel import SignatureInvalid
+from ismessenger.web.errors import Forbidden, NotFound, TooLarge, Unauthorized
+from ismessenger.web.ratelimit import Limit
+
+KIND = "website_chat"
+BODY_BYTES = 64 << 10
+TOKEN_LENGTH = 4000
+ADDRESS = Limit(per_second=10, burst=120)  # many visitors may share one address
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The channel that a widget belongs to, for a page that may carry it."""
+
+    target: Target
+    host: HostsVisitors
+
+    def key(self, *parts: str) -> str:
+        """The name of one of its rate limits."""
+        return "/".join(["widget", str(self.target.workspace_id), str(self.target.channel_id), *parts])
+
+    def visitor(self, token: str) -> Visitor:
+        """Who holds this token. Raises `Unauthorized`."""
+        try:
+            visitor = self.host.visitor(token[: TOKEN_LENGTH + 1], self.target.config, now=now())
+        except SignatureInvalid as error:
+            raise Unauthorized(str(error)) from error
+        if visitor.route != self.target.route:
+            raise Unauthorized("This chat token belongs to another channel.")
+        return visitor
+
+
+Endpoint = Callable[[Request, Chat], Awaitable[Response]]
+
+
+def shared(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    """Let a page of another site read the answer, errors too, if the channel's owner allows that site."""
+
+    @wraps(endpoint)
+    async def serve(request: Request) -> Response:
+        headers = {"Vary": "Origin", "Cross-Origin-Resource-Policy": "cross-origin"}
+        try:
+            chat = await find_chat(request)
+            if origin := request.headers.get("origin"):
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Expose-Headers"] = "Retry-After"
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers | _PREFLIGHT)
+            await request.app.state.limiter.require(f"widget-address/{address_of(request)}", ADDRESS)
+            response = await endpoint(request, chat)
+        except HTTPException as error:
+            error.headers = {**(error.headers or {}), **headers}
+            raise
+        response.headers.update({"Cache-Control": "no-store", **headers})
+        return response
+
+    return serve
+
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+async def find_chat(connection: HTTPConnection) -> Chat:
+    """The channel of this address, if the page that calls may carry it. Raises `NotFound`, `Forbidden`."""
+    target = await connection.app.state.routes.find(KIND, connection.path_params["route"])
+    if target is None or not isinstance(target.adapter, HostsVisitors):
+        raise NotFound("There is no chat at this address.")
+    chat = Chat(target, target.adapter)
+    if not _may_carry(connection, chat):
+        raise Forbidden("This website is not on the list of those that may show this chat.")
+    return chat
+
+
+def _may_carry(connection: HTTPConnection, chat: Chat) -> bool:
+    """Our own pages always may. A browser names the page's origin with everything but a plain GET to its own site."""
+    origin = connection.headers.get("origin")
+    own = urlsplit(connection.app.state.installation.settings.address)
+    if origin is None:
+        same_site = connection.headers.get("sec-fetch-site") in {"same-origin", "none"}
+        return same_site or chat.host.allows("", chat.target.config)
+    try:
+        page = urlsplit(origin)
+        return (page.scheme, page.netloc) == (own.scheme, own.netloc) or chat.host.allows(page.hostname or "", chat.target.config)
+    except ValueError:
+        return False
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The caller's IP address, behind the proxies that the operator trusts."""
+    return connection.client.host if connection.client else "?"
+
+
+async def visitor_of(request: Request, chat: Chat, doing: str, limit: Limit) -> Visitor:
+    """The caller, who does this no more often than ``limit``. Raises `Unauthorized`, `TooMany`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    visitor = chat.visitor(token.strip() if scheme.lower() == "bearer" else "")
+    await request.app.state.limiter.require(chat.key(doing, visitor.identifier), limit, words="Too much at once. Wait a moment.")
+    return visitor
+
+
+async def bounded_body(request: Request, limit: int = BODY_BYTES) -> bytes:
+    """The body, given up as soon as it is over its limit. Raises `TooLarge`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(headers={"Connection": "close"})
+    return bytes(body)

@@ -1,0 +1,73 @@
+"""Texts as people and attackers write them."""
+
+from hypothesis import strategies as st
+
+PIECES = (
+    "word",
+    "Hello.",
+    "snake_case",
+    "2*3*4",
+    "**bold**",
+    "_it_",
+    "~~no~~",
+    "`code`",
+    "[words here](https://example.com/a_(b)?c=1)",
+    "[mail](mailto:a@example.com)",
+    "https://example.com/a_b/?c=d&e=f",
+    "👩‍👩‍👧",
+    "👍🏽",
+    "🇩🇪🇫🇷",
+    "é",
+    "你好。",
+    "क्षि",
+    "**",
+    "_",
+    "`",
+    "~~",
+    "[",
+    "](",
+    "<b>",
+    "&",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\u00a0",
+    "\u200d",
+    "\u0301",
+)
+
+pieces = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
+texts = pieces | st.text(max_size=80)
+
+SIZE = 100_000
+HOSTILE = {
+    "words": "a " * SIZE,
+    "one word": "a" * SIZE,
+    "one letter with endless marks": "e" + "\u0301" * SIZE,
+    "flags": "🇩" * SIZE,
+    "families": "👩‍" * SIZE,
+    "conjuncts": "क्" * SIZE,
+    "lines": "\n" * SIZE,
+    "spaces": " " * SIZE,
+    "empty lines": "\n \n" * SIZE,
+    "stops": ". " * SIZE,
+    "wide stops": "。" * SIZE,
+    "brackets": "[" * SIZE,
+    "half links": "[a](" * SIZE,
+    "links without end": "[a](http:" * SIZE,
+    "links in links": "[a](http://(" * SIZE,
+    "links": "[a](http://x) " * SIZE,
+    "one long link": "[a b](http://" + "x" * SIZE,
+    "addresses": "http://x." * SIZE,
+    "an address of dots": "http://" + "." * SIZE,
+    "backticks": "`" * SIZE,
+    "runs of backticks": " ".join("`" * length for length in range(1, 450)),
+    "code over empty lines": "`\n\n" * SIZE,
+    "openers": "**a " * SIZE,
+    "openers, then closers of another kind": "_a " * (SIZE // 6) + "b~~ " * (SIZE // 8),
+    "touching markers": "**_~~" * SIZE,
+    "stars": "*" * SIZE,
+    "quotes": '."' * SIZE,
+}

@@ -1,0 +1,150 @@
+"""The pages with sample objects on a real server: for looking at them, and for driving the scripts without a database.
+
+What a script posts is kept in ``posted``; ``push`` sends a frame to every open page.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ismessenger.kit.crypto import Vault
+from ismessenger.sdk.content import Text
+from ismessenger.settings import Settings
+from ismessenger.web import templating
+from ismessenger.web.assets import STATIC
+from ismessenger.web.security import SecurityHeaders
+from ismessenger.web.view import CardPage, TimelinePage
+from tests.web import samples
+
+LAMP = Path(__file__).with_name("lamp.svg")
+
+
+@dataclass
+class Preview:
+    """The application and its strings: what it was sent, whom it can tell something, how it answers."""
+
+    posted: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
+    sockets: list[WebSocket] = field(default_factory=list)
+    afters: list[str] = field(default_factory=list)
+    refuse: str = ""
+    items: list = field(default_factory=samples.conversation)
+    seq: int = 0
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/session", self.sign_in),
+            Route("/settings/channels", self.settings),
+            Route("/guide", self.guide),
+            Route("/error", self.error),
+            Route("/inbox/counts", self.counts),
+            Route("/inbox", self.inbox),
+            Route("/inbox/{name}", self.inbox),
+            Route("/inbox/{name}/contacts/{contact_id:int}", self.inbox),
+            Route("/contacts/{contact_id:int}/messages", self.reply, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/comments", self.accept, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/read", self.accept, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/assignment", self.accept, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/timeline", self.timeline),
+            Route("/uploads", self.upload, methods=["POST"]),
+            Route("/sample/lamp.svg", lambda _request: Response(LAMP.read_bytes(), media_type="image/svg+xml")),
+            WebSocketRoute("/live", self.live),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ]
+        vault = Vault(["a-key-of-the-preview-0123456789"])
+        headers = Middleware(SecurityHeaders, settings=Settings(_env_file=None, public_url="http://127.0.0.1"), vault=vault)
+        return Starlette(routes=routes, middleware=[headers])
+
+    async def sign_in(self, request: Request) -> Response:
+        return templating.render(request, "session/new.html", email="mira@lumen.example", error=request.query_params.get("error", ""))
+
+    async def settings(self, request: Request) -> Response:
+        return templating.render(request, "layouts/settings.html", shell=samples.SHELL)
+
+    async def guide(self, request: Request) -> Response:
+        return templating.render(request, "components/guide.html", shell=samples.SHELL)
+
+    async def error(self, request: Request) -> Response:
+        words = "There is nothing at this address. It may have been moved or deleted."
+        return templating.render(request, "errors/show.html", status=404, code=404, title="Not found", words=words, home="/inbox")
+
+    async def counts(self, request: Request) -> Response:
+        return templating.render(request, "inbox/counts.html", inbox=request.query_params["inbox"], counts=samples.COUNTS)
+
+    async def inbox(self, request: Request) -> Response:
+        name, status = request.path_params.get("name", "all"), request.query_params.get("status", "open")
+        page = CardPage(inbox=name, status=status, cards=self._cards(name, status), before=request.query_params.get("before"))
+        if page.before:
+            return templating.render(request, "inbox/page.html", page=page)
+        thread = self._thread() if "contact_id" in request.path_params else None
+        view = replace(samples.inbox(thread), page=replace(page, older="older" if status == "open" and name == "all" else None))
+        shell = replace(samples.SHELL, live_seq=f"{self.seq}-0")
+        return templating.render(request, "inbox/show.html", shell=shell, inbox=replace(view, seq=shell.live_seq))
+
+    def _cards(self, name: str, status: str) -> list:
+        wanted = {"all": lambda _card: True, "mine": lambda card: card.assignee == samples.MIRA, "unassigned": lambda card: card.assignee is None}
+        return [card for card in samples.cards() if status == "open" and wanted[name](card)]
+
+    def _thread(self) -> object:
+        page = TimelinePage(contact_id=1, items=self.items, older="first")
+        return samples.thread(timeline=page, seq=f"{self.seq}-0")
+
+    async def timeline(self, request: Request) -> Response:
+        older = [
+            replace(item, id=item.id - 10_000, at=item.at - timedelta(days=3))
+            for item in samples.conversation()
+            if item.type == "message"
+        ]
+        page = TimelinePage(contact_id=request.path_params["contact_id"], items=older, before=request.query_params["before"])
+        return templating.render(request, "messages/timeline.html", page=page)
+
+    async def accept(self, request: Request) -> Response:
+        await self._note(request)
+        return Response(status_code=204)
+
+    async def reply(self, request: Request) -> Response:
+        fields = await self._note(request)
+        if self.refuse:
+            return JSONResponse({"error": {"message": self.refuse}}, 422)
+        number = 500 + len(self.posted)
+        message = samples.we_say(number, 0, Text(text=fields["text"][0]), "queued", client_id=fields["client_id"][0], version=1)
+        self.items = [*self.items, message]
+        return templating.stream("messages/item.stream.html", item=message)
+
+    async def upload(self, request: Request) -> Response:
+        form = await request.form()
+        file = form["file"]
+        return JSONResponse({"id": 77, "name": file.filename, "mime": file.content_type, "size": file.size, "url": "/sample/lamp.svg"})
+
+    async def _note(self, request: Request) -> dict[str, list[str]]:
+        form = await request.form()
+        fields = {name: [str(value) for value in form.getlist(name)] for name in form}
+        self.posted.append((request.url.path, fields))
+        return fields
+
+    async def live(self, socket: WebSocket) -> None:
+        await socket.accept()
+        self.afters.append(socket.query_params["after"])
+        self.sockets.append(socket)
+        try:
+            while True:
+                await socket.receive_text()
+        except WebSocketDisconnect:
+            self.sockets.remove(socket)
+
+    async def push(self, **frame: object) -> None:
+        self.seq += 1
+        text = json.dumps({"seq": f"{self.seq}-0", **frame})
+        await asyncio.gather(*(socket.send_text(text) for socket in self.sockets))
+
+    async def cut(self) -> None:
+        await asyncio.gather(*(socket.close() for socket in list(self.sockets)))
