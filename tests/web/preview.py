@@ -65,7 +65,9 @@ class Preview:
         return Starlette(routes=routes, middleware=[headers])
 
     async def sign_in(self, request: Request) -> Response:
-        return templating.render(request, "session/new.html", email="mira@lumen.example", error=request.query_params.get("error", ""))
+        return templating.render(
+            request, "session/new.html", email="mira@lumen.example", error=request.query_params.get("error", ""), next=""
+        )
 
     async def settings(self, request: Request) -> Response:
         return templating.render(request, "layouts/settings.html", shell=samples.SHELL)
@@ -91,7 +93,11 @@ class Preview:
         return templating.render(request, "inbox/show.html", shell=shell, inbox=replace(view, seq=shell.live_seq))
 
     def _cards(self, name: str, status: str) -> list:
-        wanted = {"all": lambda _card: True, "mine": lambda card: card.assignee == samples.MIRA, "unassigned": lambda card: card.assignee is None}
+        wanted = {
+            "all": lambda _card: True,
+            "mine": lambda card: card.assignee == samples.MIRA,
+            "unassigned": lambda card: card.assignee is None,
+        }
         return [card for card in samples.cards() if status == "open" and wanted[name](card)]
 
     def _thread(self) -> object:
@@ -100,9 +106,7 @@ class Preview:
 
     async def timeline(self, request: Request) -> Response:
         older = [
-            replace(item, id=item.id - 10_000, at=item.at - timedelta(days=3))
-            for item in samples.conversation()
-            if item.type == "message"
+            replace(item, id=item.id - 10_000, at=item.at - timedelta(days=3)) for item in samples.conversation() if item.type == "message"
         ]
         page = TimelinePage(contact_id=request.path_params["contact_id"], items=older, before=request.query_params["before"])
         return templating.render(request, "messages/timeline.html", page=page)

@@ -1,6 +1,8 @@
 """A believable shop for the templates: a workspace, its members, a full inbox and one long thread with every kind of content."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args, get_type_hints
 
 from ismessenger.sdk import content as c
 from ismessenger.sdk.channel import MessageTag
@@ -84,16 +86,16 @@ def _card(number: int, name: str, kind: str, minutes: int, direction: str, words
 
 
 def contact_says(number: int, minutes: int, content: c.Content, **more: object) -> MessageView:
+    arguments: dict[str, object] = {"sender": Sender(kind="contact", name="Ada Nwosu", id=1)} | more
     return MessageView(
         id=number,
         contact_id=1,
         direction="in",
         at=NOW - timedelta(minutes=minutes),
-        sender=Sender(kind="contact", name="Ada Nwosu", id=1),
         content=content,
         channel_kind="telegram",
         channel_name=CHANNELS["telegram"],
-        **more,  # type: ignore[arg-type]
+        **arguments,  # type: ignore[arg-type]
     )
 
 
@@ -136,10 +138,22 @@ def conversation() -> list[TimelineItem]:
         _event(4, _YESTERDAY + 2, "assigned", subject=MIRA.name, actor=mira),
         we_say(104, _YESTERDAY + 1, c.Text(text="Hello Ada, let me look that up for you.")),
         we_say(105, _YESTERDAY, c.Text(text="It leaves our warehouse today. You can follow it here:\nhttps://track.example.com/p/LM10482")),
-        CommentView(id=1, contact_id=1, at=NOW - timedelta(minutes=42), author=JONAS, text="She also buys for two cafés in Lyon, be generous."),
+        CommentView(
+            id=1, contact_id=1, at=NOW - timedelta(minutes=42), author=JONAS, text="She also buys for two cafés in Lyon, be generous."
+        ),
         contact_says(106, 12, c.Media(kind="image", caption="This is where they will hang"), file=PICTURE),
-        contact_says(107, 11, c.Text(text="Do they come with a longer cable?"), reply_to=Quote(message_id=104, name=MIRA.name, words="Hello Ada, let me look that up for you.")),
-        we_say(108, 6, c.Text(text="They do: 1.5 m comes in the box, 3 m costs nothing extra. I have changed it in your order."), reactions=[Reaction(emoji="❤️", name="Ada Nwosu")]),
+        contact_says(
+            107,
+            11,
+            c.Text(text="Do they come with a longer cable?"),
+            reply_to=Quote(message_id=104, name=MIRA.name, words="Hello Ada, let me look that up for you."),
+        ),
+        we_say(
+            108,
+            6,
+            c.Text(text="They do: 1.5 m comes in the box, 3 m costs nothing extra. I have changed it in your order."),
+            reactions=[Reaction(emoji="❤️", name="Ada Nwosu")],
+        ),
         contact_says(109, 1, c.Text(text="Perfect, thank you! Could you send it to my office address instead?")),
     ]
 
@@ -151,12 +165,18 @@ def every_kind() -> list[TimelineItem]:
     gone = FileView(kind="image", state="failed", reason="The provider answered 404.")
     reply = c.Button(title="Track parcel", value="track")
     card = c.Card(title="Halo pendant", subtitle="Hand-blown glass, 28 cm", image_url="https://shop.example.com/halo.jpg", buttons=[reply])
-    menu = c.Menu(text="What is it about?", button="Topics", sections=[c.Section(title="Orders", rows=[c.Row(title="Delivery", description="Where is it")])])
+    menu = c.Menu(
+        text="What is it about?",
+        button="Topics",
+        sections=[c.Section(title="Orders", rows=[c.Row(title="Delivery", description="Where is it")])],
+    )
     contents: list[c.Content] = [
         c.Location(latitude=45.764, longitude=4.8357, title="Café Lumière", address="12 Rue Mercière, Lyon"),
         c.SharedContact(name="Paul Martin", phones=["+33 6 12 34 56 78"], emails=["paul@example.com"]),
         c.QuickReplies(title="Shall we call you?", replies=[c.QuickReply(title="Yes, today"), c.QuickReply(title="No, thanks")]),
-        c.Buttons(text="Your order is on its way.", buttons=[reply, c.Button(kind="url", title="Open shop", value="https://shop.example.com")]),
+        c.Buttons(
+            text="Your order is on its way.", buttons=[reply, c.Button(kind="url", title="Open shop", value="https://shop.example.com")]
+        ),
         menu,
         card,
         c.Carousel(cards=[card, c.Card(title="Orbit table lamp"), c.Card(title="Moss floor lamp")]),
@@ -172,7 +192,9 @@ def every_kind() -> list[TimelineItem]:
         contact_says(224, 26, c.Unsupported(what="a poll")),
         contact_says(225, 25, c.Text(text="Track parcel", payload="track"), edited_at=NOW),
         we_say(226, 20, c.Text(text="Here is the offer."), "failed", reason="The recipient blocked the page.", retry="retry"),
-        we_say(227, 12, c.Text(text="One moment please."), "unconfirmed", reason="The answer of the provider was cut off.", retry="send_again"),
+        we_say(
+            227, 12, c.Text(text="One moment please."), "unconfirmed", reason="The answer of the provider was cut off.", retry="send_again"
+        ),
         we_say(228, 3, c.Text(text="Bot words"), "sent", sender=Sender(kind="bot", name="Helper bot")),
         we_say(229, 2, c.Text(text="Echo words"), "delivered", sender=Sender(kind="echo", name="")),
         we_say(230, 1, c.Text(text="Queued words"), "queued", client_id="c-1"),
@@ -197,9 +219,18 @@ def contact() -> ContactView:
         tags=["Wholesale", "Lyon", "Newsletter"],
         fields=[("Company", "Café Lumière"), ("Discount", "12 %")],
         identities=[
-            ChannelIdentity(kind="telegram", channel_name=CHANNELS["telegram"], identifier="@adanwosu", last_incoming_at=NOW - timedelta(minutes=1)),
-            ChannelIdentity(kind="website_chat", channel_name=CHANNELS["website_chat"], identifier="v_7c1f90a2", last_incoming_at=NOW - timedelta(days=40)),
-            ChannelIdentity(kind="custom_channel", channel_name=CHANNELS["custom_channel"], identifier="+33 6 12 34 56 78", reachable=False),
+            ChannelIdentity(
+                kind="telegram", channel_name=CHANNELS["telegram"], identifier="@adanwosu", last_incoming_at=NOW - timedelta(minutes=1)
+            ),
+            ChannelIdentity(
+                kind="website_chat",
+                channel_name=CHANNELS["website_chat"],
+                identifier="v_7c1f90a2",
+                last_incoming_at=NOW - timedelta(days=40),
+            ),
+            ChannelIdentity(
+                kind="custom_channel", channel_name=CHANNELS["custom_channel"], identifier="+33 6 12 34 56 78", reachable=False
+            ),
         ],
         conversations=[
             PastConversation(id=31, opened_at=NOW - timedelta(minutes=_YESTERDAY)),
@@ -217,7 +248,9 @@ def contact() -> ContactView:
 
 def composer(*channels: ComposerChannel) -> ComposerView:
     usual = (
-        ComposerChannel(id=1, kind="telegram", name=CHANNELS["telegram"], reply_to=True, max_bytes={"image": 10_000_000, "file": 50_000_000}),
+        ComposerChannel(
+            id=1, kind="telegram", name=CHANNELS["telegram"], reply_to=True, max_bytes={"image": 10_000_000, "file": 50_000_000}
+        ),
         ComposerChannel(id=2, kind="messenger", name=CHANNELS["messenger"], until=NOW + timedelta(hours=3)),
         ComposerChannel(
             id=3,
@@ -227,7 +260,9 @@ def composer(*channels: ComposerChannel) -> ComposerView:
             tags=[MessageTag(value="HUMAN_AGENT", title="A person answers")],
             words="The messaging window has closed. Choose why you write.",
         ),
-        ComposerChannel(id=4, kind="custom_channel", name=CHANNELS["custom_channel"], state="closed", words="This contact must write first."),
+        ComposerChannel(
+            id=4, kind="custom_channel", name=CHANNELS["custom_channel"], state="closed", words="This contact must write first."
+        ),
     )
     return ComposerView(contact_id=1, channels=channels or usual)
 
@@ -249,3 +284,37 @@ def thread(items: list[TimelineItem] | None = None, **changes: object) -> Thread
 def inbox(thread: ThreadView | None = None, **changes: object) -> InboxView:
     page = CardPage(**({"inbox": "all", "status": "open", "cards": cards()} | changes))  # type: ignore[arg-type]
     return InboxView(page=page, seq=SHELL.live_seq, member_id=MIRA.id, thread=thread)
+
+
+def every_event() -> list[EventView]:
+    kinds = get_args(get_type_hints(EventView)["kind"])
+    mira = Sender(kind="user", name=MIRA.name, id=MIRA.id)
+    return [_event(400 + index, 40, kind, subject="Subject-words", detail="Detail-words", actor=mira) for index, kind in enumerate(kinds)]
+
+
+def stranger() -> ContactView:
+    """A contact of whom nothing is known but a name."""
+    return ContactView(id=8, name="Visitor 4821", created_at=NOW, blocked=True)
+
+
+def full_shell() -> Shell:
+    return replace(SHELL, places=("inbox", "contacts", "broadcasts", "workflows", "reports", "settings"))
+
+
+def written_by_an_attacker(evil: str) -> list[TimelineItem]:
+    """The same text in every field that strangers fill."""
+    return [
+        contact_says(
+            300, 9, c.Text(text=evil), sender=Sender(kind="contact", name=evil), reply_to=Quote(message_id=1, name=evil, words=evil)
+        ),
+        contact_says(301, 8, c.Media(kind="file", caption=evil), file=FileView(kind="file", url="/f", name=evil)),
+        contact_says(302, 7, c.Location(latitude=0, longitude=0, title=evil, address=evil)),
+        contact_says(303, 6, c.SharedContact(name=evil, phones=[evil], emails=[evil])),
+        contact_says(
+            304, 5, c.Card(title=evil, subtitle=evil, image_url="javascript:alert(3)", buttons=[c.Button(title=evil, value=evil)])
+        ),
+        contact_says(305, 4, c.CustomPayload(payload={evil: evil})),
+        contact_says(306, 3, c.Unsupported(what=evil), reactions=[Reaction(emoji=evil, name=evil)]),
+        CommentView(id=9, contact_id=1, at=NOW, author=replace(JONAS, name=evil), text=evil),
+        _event(307, 1, "assigned", subject=evil, detail=evil, actor=Sender(kind="user", name=evil)),
+    ]

@@ -15,6 +15,7 @@ from ismessenger.web.language import gettext, locale
 from ismessenger.web.view import Card, CommentView, EventView, HeaderView, MessageView
 
 TONES = 8
+_TWO_DIGITS, _FOUR_DIGITS = 10, 1000
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
 
 TimeStyle = Literal["ago", "left", "clock", "date", "exact"]
@@ -88,10 +89,10 @@ def file_size(size_bytes: int) -> str:
     """A size in the unit a person would choose: "340 KB", "2.4 MB"."""
     size, unit = float(size_bytes), "byte"
     for larger in ("kilobyte", "megabyte", "gigabyte"):
-        if size < 1000:
+        if size < _FOUR_DIGITS:
             break
         size, unit = size / 1024, larger
-    rounded = round(size, 1) if size < 10 and unit != "byte" else round(size)
+    rounded = round(size, 1) if size < _TWO_DIGITS and unit != "byte" else round(size)
     return format_unit(rounded, f"digital-{unit}", "short", locale=locale())
 
 
@@ -115,19 +116,19 @@ def tone(number: int) -> str:
 
 def rich(text: str) -> Markup:
     """Neutral Markdown as safe HTML. Links open in a tab of their own that learns nothing about this page."""
-    # The text is escaped: a tag in the result can only be one of ours.
     html = to_html(text, link_bare_addresses=True)
-    return Markup(html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer nofollow ugc" href='))
+    html = html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer nofollow ugc" href=')
+    return Markup(html)  # noqa: S704 - the text is escaped: a tag in the result can only be one of ours
 
 
 def language_name(code: str) -> str:
     """A language in the reader's words; the code itself if nobody knows it."""
-    return locale().languages.get(code.replace("-", "_").split("_")[0].lower(), code)
+    return str(locale().languages.get(code.replace("-", "_").split("_")[0].lower(), code))
 
 
 def country_name(code: str) -> str:
     """A country in the reader's words; the code itself if nobody knows it."""
-    return locale().territories.get(code.upper(), code)
+    return str(locale().territories.get(code.upper(), code))
 
 
 def icon(name: str, size: Literal["xs", "sm", "md", "lg", "xl"] = "md") -> Markup:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from ismessenger.web import format, language, view
+from ismessenger.web import format as formats
+from ismessenger.web import language, view
 from ismessenger.web.assets import asset
 
 STREAM_TYPE = "text/vnd.turbo-stream.html"
@@ -56,28 +57,27 @@ def _environment() -> Environment:
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals |= _GLOBALS
-    environment.filters |= {"rich": format.rich, "file_size": format.file_size, "initials": format.initials, "tone": format.tone}
+    environment.filters |= {"rich": formats.rich, "file_size": formats.file_size, "initials": formats.initials, "tone": formats.tone}
     return environment
 
 
 def _partial(name: str, /, **arguments: object) -> Markup:
-    # The template escaped every value in it.
-    return Markup(fragment(name, **arguments))
+    return Markup(fragment(name, **arguments))  # noqa: S704 - the template escaped every value in it
 
 
 _GLOBALS: dict[str, object] = {
     "partial": _partial,
     "asset": asset,
-    "icon": format.icon,
-    "dom_id": format.dom_id,
-    "ago": format.ago,
-    "time_tag": format.time_tag,
-    "milliseconds": format.milliseconds,
-    "count": format.count,
+    "icon": formats.icon,
+    "dom_id": formats.dom_id,
+    "ago": formats.ago,
+    "time_tag": formats.time_tag,
+    "milliseconds": formats.milliseconds,
+    "count": formats.count,
     "language": language.language,
     "plurals": language.plurals,
-    "language_name": format.language_name,
-    "country_name": format.country_name,
+    "language_name": formats.language_name,
+    "country_name": formats.country_name,
     "pending_message": view.pending_message,
     "pending_comment": view.pending_comment,
 }

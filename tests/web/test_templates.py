@@ -1,0 +1,203 @@
+"""Every template with believable objects: it renders, it is translated, and it keeps the content-security policy."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from html import unescape
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from pydantic import BaseModel
+
+from ismessenger.web import templating
+from ismessenger.web.assets import STATIC, asset
+from ismessenger.web.format import dom_id, file_size, initials, rich
+from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
+from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
+from tests.web import samples
+
+OURS = ("components", "contacts", "conversations", "errors", "inbox", "layouts", "messages", "session")
+MACROS = {
+    "components/button.html",
+    "components/dialog.html",
+    "components/feedback.html",
+    "components/field.html",
+    "components/menu.html",
+    "components/people.html",
+    "components/table.html",
+    "components/tabs.html",
+    "inbox/_names.html",
+    "messages/_parts.html",
+    "messages/_status.html",
+}
+UNTRANSLATED = {"components/guide.html"}  # for developers
+PAGE = {"path": "/inbox/mine", "csp_nonce": "n0nce", "shell": samples.SHELL}
+UNDO = {"url": "/conversations/31/closure", "method": "delete", "words": "Undo-words"}
+CARDS = CardPage(inbox="mine", status="closed", cards=samples.cards(), before="c1", older="c2")
+ALL_ITEMS = TimelinePage(
+    contact_id=1, items=[*samples.conversation(), *samples.every_kind(), *samples.every_event()], before="t1", older="t2"
+)
+MESSAGE = next(item for item in samples.every_kind() if item.type == "message")
+COMMENT = next(item for item in samples.conversation() if item.type == "comment")
+EVENT = samples.every_event()[0]
+BLOCKED = ComposerView(contact_id=1, channels=[], blocked=True)
+
+RENDERED: list[tuple[str, dict[str, object]]] = [
+    ("components/guide.html", PAGE),
+    ("components/_toast.html", {"words": "Toast-words", "undo": UNDO}),
+    ("components/toast.stream.html", {"words": "Toast-words", "undo": None}),
+    ("contacts/_drawer.html", {"contact": samples.contact()}),
+    ("contacts/drawer.stream.html", {"contact": samples.stranger()}),
+    ("conversations/_assign.html", {"contact_id": 1, "members": samples.MEMBERS, "member": samples.MIRA}),
+    ("conversations/_channels.html", {"composer": samples.composer()}),
+    ("conversations/channels.stream.html", {"composer": samples.composer()}),
+    ("conversations/_composer.html", {"composer": samples.composer(), "member": samples.MIRA, "name": "Ada Nwosu"}),
+    ("conversations/_composer.html", {"composer": BLOCKED, "member": samples.MIRA, "name": "Ada Nwosu"}),
+    ("conversations/_emoji.html", {"id": "reply"}),
+    ("conversations/_file.html", {}),
+    ("conversations/_header.html", {"header": samples.header(assignee=None, status="closed")}),
+    ("conversations/header.stream.html", {"header": samples.header(blocked=True)}),
+    ("conversations/_thread.html", {"thread": None, "page": CARDS}),
+    ("errors/show.html", {**PAGE, "code": 404, "title": "Title-words", "words": "Error-words", "home": "/inbox"}),
+    ("inbox/_card.html", {"card": samples.cards()[0], "inbox": "all", "status": "open"}),
+    ("inbox/_cards.html", {"page": CARDS}),
+    ("inbox/_inboxes.html", {"inbox": "all", "counts": samples.COUNTS}),
+    ("inbox/_list.html", {"page": CARDS, "seq": "1-0", "member_id": 1, "contact_id": None}),
+    ("inbox/_resizer.html", {"name": "list", "label": "Resizer-words"}),
+    ("inbox/card.stream.html", {"card": samples.cards()[8]}),
+    ("inbox/counts.html", {"inbox": "mine", "counts": samples.COUNTS}),
+    ("inbox/list.html", {"page": CARDS, "seq": "1-0", "member_id": 1, "contact_id": 1}),
+    ("inbox/page.html", {"page": CARDS}),
+    ("inbox/show.html", {**PAGE, "inbox": samples.inbox(samples.thread())}),
+    ("inbox/show.html", {**PAGE, "inbox": samples.inbox(inbox="unassigned", cards=[])}),
+    ("inbox/thread.html", {"thread": samples.thread(), "page": CARDS}),
+    ("layouts/_nav.html", {"shell": samples.full_shell(), "path": "/settings"}),
+    ("layouts/app.html", PAGE),
+    ("layouts/base.html", PAGE),
+    ("layouts/plain.html", PAGE),
+    ("layouts/settings.html", PAGE),
+    ("messages/_comment.html", {"item": COMMENT}),
+    ("messages/_content.html", {"content": MESSAGE.content, "file": None, "name": "Ada Nwosu"}),
+    ("messages/_day.html", {}),
+    ("messages/_event.html", {"item": EVENT}),
+    ("messages/_fold.html", {}),
+    ("messages/_items.html", {"page": ALL_ITEMS}),
+    ("messages/_message.html", {"item": MESSAGE}),
+    ("messages/item.stream.html", {"item": MESSAGE}),
+    ("messages/timeline.html", {"page": ALL_ITEMS}),
+    ("session/new.html", {**PAGE, "email": "mira@lumen.example", "error": "Error-words", "next": "/inbox"}),
+]
+NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
+every_template = pytest.mark.parametrize(("name", "arguments"), RENDERED, ids=NAMES)
+
+
+def test_every_template_is_rendered_here() -> None:
+    folder = templating.templates_folder()
+    found = {str(file.relative_to(folder)) for part in OURS for file in (folder / part).rglob("*.html")}
+    assert found == {name for name, _ in RENDERED} | MACROS
+
+
+@every_template
+def test_no_template_breaks_the_security_policy(name: str, arguments: dict[str, object]) -> None:
+    html = templating.fragment(name, **arguments)
+    assert not re.search(r"<[^>]*\sstyle=", html)
+    assert not re.search(r"<[^>]*\son[a-z]+=", html)
+    assert not re.search(r"<script(?![^>]*nonce=)", html)
+
+
+@every_template
+def test_every_icon_is_in_the_sprite(name: str, arguments: dict[str, object]) -> None:
+    sprite = ET.parse(STATIC / asset("icons.svg").removeprefix("/static/"))
+    known = {symbol.get("id") for symbol in sprite.getroot()}
+    used = set(re.findall(r'icons-[0-9a-f]+\.svg#([a-z0-9-]+)"', templating.fragment(name, **arguments)))
+    assert used <= known
+
+
+@every_template
+def test_every_text_is_translated(name: str, arguments: dict[str, object]) -> None:
+    with speaking(PSEUDO_LANGUAGE):
+        html = templating.fragment(name, **arguments)
+    forgotten = [] if name in UNTRANSLATED else list(_forgotten(html, arguments))
+    assert forgotten == []
+
+
+def test_the_pseudo_language_finds_a_forgotten_text() -> None:
+    with speaking(PSEUDO_LANGUAGE):
+        html = templating.fragment("messages/_fold.html") + "<p>Forgotten words</p>"
+    assert list(_forgotten(html, {})) == ["Forgotten words"]
+
+
+@pytest.mark.parametrize("item", [MESSAGE, COMMENT, EVENT], ids=["message", "comment", "event"])
+def test_the_partial_on_the_page_is_the_partial_in_the_stream(item: MessageView | CommentView | EventView) -> None:
+    partial = templating.fragment(f"messages/_{item.type}.html", item=item)
+    assert f'id="{dom_id(item)}"' in partial
+    assert partial in templating.fragment("messages/item.stream.html", item=item)
+    assert partial in templating.fragment("messages/_items.html", page=TimelinePage(contact_id=1, items=[item]))
+
+
+def test_what_people_write_is_escaped() -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+    html = templating.fragment("inbox/show.html", **PAGE, inbox=samples.inbox(samples.thread(samples.written_by_an_attacker(evil))))
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+
+
+def _forgotten(html: str, arguments: dict[str, object]) -> Iterator[str]:
+    """The texts that are neither translated nor data."""
+    reader = _Texts()
+    reader.feed(html)
+    data = sorted(set(_data(arguments)), key=len, reverse=True)
+    for text in reader.texts:
+        rest = re.sub(r"⟦[^⟧]*⟧", " ", text)
+        for known in data:
+            rest = rest.replace(known, " ")
+        if re.search(r"[^\W\d_]{2}", rest):
+            yield text
+
+
+class _Texts(HTMLParser):
+    """Gathers what a person reads or hears. Times, code and names of emoji are left out."""
+
+    SPOKEN = ("title", "aria-label", "placeholder", "alt")
+    SILENT = ("time", "pre", "code", "style", "script")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in self.SILENT
+        if tag not in self.SILENT:
+            self.texts += [value for name, value in attrs if name in self.SPOKEN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in self.SILENT
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent and data.strip():
+            self.texts.append(data.strip())
+
+
+def _data(value: object) -> Iterator[str]:
+    """Every string in the arguments, as it may stand on the page."""
+    yield from ("IS-Messenger", "French", "France")
+    match value:
+        case str() if value:
+            yield value
+            yield initials(value)
+            yield from (part.strip() for part in re.split(r"<[^>]*>", unescape(rich(value))) if part.strip())
+        case int():
+            yield file_size(value)
+        case dict():
+            for part in [*value.keys(), *value.values()]:
+                yield from _data(part)
+        case list() | tuple():
+            for part in value:
+                yield from _data(part)
+        case BaseModel():
+            yield from _data(value.model_dump())
+        case _ if is_dataclass(value):
+            for field in fields(value):
+                yield from _data(getattr(value, field.name))
