@@ -19,7 +19,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
@@ -206,15 +206,24 @@ class StandIn:
     def _control(self, request: Recorded) -> Answer:
         match request.method, request.path:
             case "POST", "/_control":
-                told = request.json()
-                self.behave(Behaviour(**{"status": 429, **told} if told.get("mode") == "throttle" else told))
-                return Answer({"ok": True})
+                return self._told(request)
             case "GET", "/_requests":
                 return Answer([recorded.describe() for recorded in self.requests])
             case "DELETE", "/_requests":
                 self.requests.clear()
                 return Answer({"ok": True})
         return Answer({"error": {"message": "Unknown control address"}}, 404)
+
+    def _told(self, request: Recorded) -> Answer:
+        try:
+            told = request.json()
+            behaviour = Behaviour(**{"status": 429, **told} if told.get("mode") == "throttle" else told)
+        except (ValueError, TypeError, AttributeError) as error:
+            return Answer({"error": {"message": f"This is no behaviour: {error}"}}, 400)
+        if behaviour.mode not in get_args(Mode):
+            return Answer({"error": {"message": f"mode must be one of {', '.join(get_args(Mode))}"}}, 400)
+        self.behave(behaviour)
+        return Answer({"ok": True})
 
 
 class _Conversation:

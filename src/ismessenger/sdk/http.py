@@ -20,6 +20,8 @@ _LONGEST_SECONDS = 9  # digits; more is no waiting time
 
 # The request never left, so the provider cannot have taken it.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_IMPOSSIBLE_WORDS = "The message cannot be put into a request to the provider."
+_HIGHEST_PORT = 65_535
 _IMPOSSIBLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 
@@ -47,7 +49,7 @@ async def call(
     except _NEVER_LEFT as error:
         raise _unreached(error) from error
     except _IMPOSSIBLE as error:
-        raise Rejected("request", "The message cannot be put into a request to the provider.") from error
+        raise Rejected("request", _IMPOSSIBLE_WORDS) from error
     except httpx.TimeoutException as error:
         raise Unconfirmed("The provider did not answer in time.") from error
     except httpx.RequestError as error:
@@ -79,9 +81,12 @@ def json_of(response: httpx.Response) -> Any:
 
 def _build(http: httpx.AsyncClient, method: str, url: str, **kwargs: Any) -> httpx.Request:
     try:
-        return http.build_request(method, url, **kwargs)
+        request = http.build_request(method, url, **kwargs)
     except (httpx.InvalidURL, ValueError) as error:  # lone surrogates, NaN, an address that is none
-        raise Rejected("request", "The message cannot be put into a request to the provider.") from error
+        raise Rejected("request", _IMPOSSIBLE_WORDS) from error
+    if (request.url.port or 0) > _HIGHEST_PORT:  # httpx fails on it with an error of its own sockets
+        raise Rejected("request", _IMPOSSIBLE_WORDS)
+    return request
 
 
 def _unreached(error: httpx.TransportError) -> SendFailed:

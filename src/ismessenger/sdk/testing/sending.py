@@ -110,7 +110,8 @@ class SendingContract(AdapterUnderTest):
     @pytest.mark.asyncio
     async def test_secrets_stay_secret(self, caplog: pytest.LogCaptureFixture) -> None:
         """Neither the config's repr nor logs nor the text of any failure show a secret."""
-        caplog.set_level(logging.DEBUG)
+        for name in (None, "httpx", "httpcore"):
+            caplog.set_level(logging.DEBUG, logger=name)
         shown = [repr(self.config), str(self.config), repr(self.channel)]
         shown += ["".join(traceback.format_exception(failure)) async for failure in self._failures()]
         shown.append(caplog.text)
