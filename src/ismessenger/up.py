@@ -23,6 +23,7 @@ from ismessenger.upgrade import migrate_all
 LOOK_S = 0.2
 FIRST_TRIES = 3
 STOP_PATIENCE_S = 30.0
+TOGETHER_S = 1.0
 
 
 def up(settings: Settings, *, demo: bool) -> None:
@@ -48,10 +49,16 @@ def up(settings: Settings, *, demo: bool) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Run the block until SIGINT, SIGTERM or SIGHUP, each of which ends it in order."""
+    """Run the block until SIGINT, SIGTERM or SIGHUP, each of which ends it in order.
+
+    Signals that come together, as from a terminal and from make, count as one; a later one says that patience is at its end.
+    """
+    heard: list[float] = []
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        heard.append(time.monotonic())
+        if len(heard) == 1 or heard[-1] - heard[0] > TOGETHER_S:
+            raise KeyboardInterrupt
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
@@ -149,3 +156,4 @@ def stop_all(children: Sequence[Child]) -> None:
     if not done:
         for child in children:
             child.kill()
+        wait_until(lambda: not any(child.running() for child in children))

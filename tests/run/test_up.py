@@ -34,8 +34,17 @@ def test_starts_everything_and_a_signal_stops_everything_it_started(folder: Path
         assert {"postgres", "redis-server"} <= names or {"postgres", "valkey-server"} <= names
         assert up.stop(number) == 0
         assert gone(up.started)
-        assert "Stopped" in up.lines
+        assert wait_until(lambda: "Stopped" in up.lines, timeout_s=5)
+        assert "Traceback" not in up.output
     assert not (folder / "embedded.json").exists()
+
+
+def test_signals_that_come_together_still_stop_it_in_order(folder: Path) -> None:
+    with Up(folder).wait_ready() as up:
+        up.process.send_signal(signal.SIGINT)
+        assert up.stop(signal.SIGTERM) == 0
+        assert gone(up.started)
+        assert "Traceback" not in up.output
 
 
 def test_commands_reach_the_running_servers_and_the_second_start_keeps_the_data(folder: Path) -> None:
@@ -54,8 +63,7 @@ def test_commands_reach_the_running_servers_and_the_second_start_keeps_the_data(
 
 
 def test_a_second_up_on_the_same_folder_says_so_in_one_sentence(folder: Path) -> None:
-    with Up(folder) as up, Up(folder) as second:
-        up.wait_ready()
+    with Up(folder).wait_ready() as up, Up(folder) as second:
         assert second.process.wait(timeout=STOP_S) == 1
         sentence = f"IS-Messenger already runs on {folder} (process {up.process.pid}): stop it, or start this one with another --data-dir."
         assert wait_until(lambda: second.lines == [sentence], timeout_s=5), second.output

@@ -56,5 +56,6 @@ def test_runs_up_in_an_environment_of_its_own(wheel: Path, folder: Path) -> None
     assert where.stdout.startswith(str(home))
     with Up(folder, program=(str(home / "bin" / "ismessenger"),)) as up:
         up.wait_ready()
-        assert up.get("/static/widget.js").status_code == 200 or up.get("/widget.js").status_code == 200
+        assert up.get("/static/widget.js").status_code == 200
+        assert up.get("/session/new").status_code == 200
         assert up.stop() == 0

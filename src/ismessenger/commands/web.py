@@ -30,4 +30,5 @@ def serve(_args: argparse.Namespace) -> None:
         server_header=False,
         access_log=False,
         log_config=None,
+        log_level="warning",
     )
