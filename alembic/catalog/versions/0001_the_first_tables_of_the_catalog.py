@@ -95,7 +95,6 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("workspace_id", sa.BigInteger(), nullable=True),
-        sa.Column("csp_nonce", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("user_agent", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),

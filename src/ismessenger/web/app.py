@@ -1,0 +1,125 @@
+"""The web application: every address of the product, and what a web process keeps while it runs."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from ismessenger.api import routes as api
+from ismessenger.channels.ingest import Ingest
+from ismessenger.channels.route import Routes
+from ismessenger.files.serve import file_endpoint
+from ismessenger.installation import Installation, database_answers, open_installation
+from ismessenger.kit.crypto import Vault
+from ismessenger.kit.metrics import metrics
+from ismessenger.realtime.feed import Feed
+from ismessenger.settings import Settings, settings
+from ismessenger.web import contact_actions, hooks, inbox, session, uploads, widget
+from ismessenger.web.errors import handlers
+from ismessenger.web.health import healthz, readyz
+from ismessenger.web.language import gettext
+from ismessenger.web.middleware import MIB, stack
+from ismessenger.web.ratelimit import RateLimiter
+from ismessenger.web.static import BuiltFiles
+from ismessenger.web.templating import render
+from ismessenger.web.widget_room import Rooms
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+BODY_LIMITS = {"/uploads": uploads.MAX_BYTES + MIB, "/widget": uploads.MAX_BYTES + MIB}
+
+
+def create_app() -> Starlette:
+    """The application of one web process: it connects when it starts, by the process's own settings."""
+    own = settings()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_installation(own) as installation, _serving(app, installation):
+            yield
+
+    return _assembled(own, Vault.of(own), lifespan)
+
+
+def create_app_for(installation: Installation) -> Starlette:
+    """The same on an installation that is open already; it serves from the start of its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with _serving(app, installation):
+            yield
+
+    return _assembled(installation.settings, installation.vault, lifespan)
+
+
+def _assembled(own: Settings, vault: Vault, lifespan: Lifespan) -> Starlette:
+    return Starlette(
+        routes=_routes(),
+        middleware=stack(own, vault, render_error=error_page, body_limits=BODY_LIMITS),
+        exception_handlers=handlers(error_page),
+        lifespan=lifespan,
+    )
+
+
+def _routes() -> list[BaseRoute]:
+    # Webhooks come first: they are by far the most, and the table is searched from its top.
+    return [
+        *hooks.routes,
+        *widget.routes,
+        *api.routes,
+        *session.routes,
+        *inbox.routes,
+        *contact_actions.routes,
+        *uploads.routes,
+        Route("/files/{token}/{name}", files),
+        Mount("/static", BuiltFiles()),
+        Route("/healthz", healthz),
+        Route("/readyz", ready),
+        Route("/metrics", metrics),
+    ]
+
+
+@asynccontextmanager
+async def _serving(app: Starlette, installation: Installation) -> AsyncIterator[None]:
+    state = app.state
+    state.installation = installation
+    state.routes = Routes(installation)
+    state.ingest = Ingest(installation)
+    state.limiter = RateLimiter(installation.redis)
+    state.feed = Feed(installation.redis)
+    state.visitors = Rooms(installation, state.feed)
+    state.feed.start()
+    try:
+        yield
+    finally:
+        await state.feed.close()
+
+
+async def files(request: Request) -> Response:
+    """``GET /files/{token}/{name}``: a file under a link that proves itself."""
+    installation: Installation = request.app.state.installation
+    return await file_endpoint(installation.files, installation.vault)(request)
+
+
+async def ready(request: Request) -> Response:
+    """``GET /readyz``: 200 while the databases and Redis answer."""
+    installation: Installation = request.app.state.installation
+    checks = {"database": lambda: database_answers(installation), "redis": installation.redis.ping}
+    return await readyz(checks)(request)
+
+
+def error_page(request: Request, status: int, words: str) -> Response:
+    """An error as a page of ours."""
+    titles = {
+        401: gettext("You are not signed in"),
+        403: gettext("This is not for you"),
+        404: gettext("Not found"),
+        429: gettext("A moment, please"),
+        500: gettext("Something went wrong"),
+        503: gettext("Not available right now"),
+    }
+    title = titles.get(status, gettext("This did not work"))
+    return render(request, "errors/show.html", status=status, code=status, title=title, words=words, home="/inbox")

@@ -1,0 +1,148 @@
+"""What changed, as Turbo streams: rendered once for everybody who may see the contact, with the partials of the page itself."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ismessenger.accounts.members import mates
+from ismessenger.accounts.visibility import sees
+from ismessenger.contacts.model import Contact
+from ismessenger.contacts.panel import Panel, panels
+from ismessenger.conversations.listing import Listed, listed_contacts
+from ismessenger.installation import Installation
+from ismessenger.messages.timeline import Item, comments_by_id, events_by_id, messages_by_id
+from ismessenger.messages.writable import Writable, writable_channels
+from ismessenger.tenancy.doors import Change, ReadSession
+from ismessenger.web import shown
+from ismessenger.web.edge import Visit
+from ismessenger.web.shown_timeline import item_view
+from ismessenger.web.templating import fragment
+
+# What moves a card or changes what stands on it.
+_ON_CARD = frozenset({"message", "status", "contact"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One contact's changes. ``html`` is for whoever may see the contact now, ``gone_html`` for whoever could before."""
+
+    contact_id: int
+    assignee_id: int | None
+    was_assignees: frozenset[int | None]
+    html: str
+    gone_html: str
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What the changes say of one contact."""
+
+    kinds: set[str] = field(default_factory=set)
+    was_assignees: set[int | None] = field(default_factory=set)
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """Everything that a batch of changes shows."""
+
+    contacts: Mapping[int, Listed]
+    panels: Mapping[int, Panel]
+    channels: Mapping[int, Sequence[Writable]]
+    items: Mapping[int, Sequence[Item]]
+
+
+async def render_changes(installation: Installation, workspace_id: int, changes: Sequence[Change]) -> list[Rendered]:
+    """Render a batch of changes of one workspace. Contacts that are gone are left out."""
+    if not changes:
+        return []
+    async with installation.tenancy.reading(workspace_id) as db:
+        return await render_in(installation, db, changes)
+
+
+async def render_in(installation: Installation, db: ReadSession, changes: Sequence[Change]) -> list[Rendered]:
+    """The same inside a transaction, which may be the one that makes the changes."""
+    touched = _touched(changes)
+    if not touched:
+        return []
+    loaded = await _load(installation, db, changes, touched)
+    return [_rendered(loaded, contact_id, seen) for contact_id, seen in touched.items() if contact_id in loaded.contacts]
+
+
+async def shown_changes(visit: Visit) -> str:
+    """What this request has changed so far, for the member who asked."""
+    rendered = await render_in(visit.installation, visit.db, visit.db.changes)
+    team = await mates(visit.db, visit.member)
+    return "".join(
+        each.html if sees(visit.member, assignee_id=each.assignee_id, mates=team) else each.gone_html for each in rendered
+    )
+
+
+def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
+    touched: dict[int, _Touched] = defaultdict(_Touched)
+    for change in changes:
+        kind, contact_id = change["kind"], change["contact_id"]
+        if kind not in {"message", "status", "contact", "comment", "event"} or not isinstance(contact_id, int):
+            continue
+        seen = touched[contact_id]
+        seen.kinds.add(str(kind))
+        seen.opened |= bool(change.get("conversation_opened"))
+        if "was_assignee" in change:
+            was = change["was_assignee"]
+            seen.was_assignees.add(was if isinstance(was, int) else None)
+    return touched
+
+
+async def _load(installation: Installation, db: ReadSession, changes: Sequence[Change], touched: Mapping[int, _Touched]) -> _Loaded:
+    renewed = [contact_id for contact_id, seen in touched.items() if _renews(seen)]
+    written = [contact_id for contact_id, seen in touched.items() if _renews(seen) or "message" in seen.kinds]
+    return _Loaded(
+        contacts=await listed_contacts(db, list(touched)),
+        panels=await panels(db, renewed) if renewed else {},
+        channels=await writable_channels(installation, db, written) if written else {},
+        items=await _items(db, changes),
+    )
+
+
+def _renews(seen: _Touched) -> bool:
+    """Whether the header and the panel of the contact may look different now."""
+    return "contact" in seen.kinds or seen.opened
+
+
+async def _items(db: ReadSession, changes: Sequence[Change]) -> dict[int, list[Item]]:
+    items: list[Item] = []
+    if ids := _ids(changes, "message", "status"):
+        items += await messages_by_id(db, ids)
+    if ids := _ids(changes, "comment"):
+        items += await comments_by_id(db, ids)
+    if ids := _ids(changes, "event"):
+        items += await events_by_id(db, ids)
+    by_contact: dict[int, list[Item]] = defaultdict(list)
+    for item in sorted(items, key=lambda each: each.position):
+        by_contact[item.contact_id].append(item)
+    return by_contact
+
+
+def _ids(changes: Iterable[Change], *kinds: str) -> set[int]:
+    return {change["id"] for change in changes if change["kind"] in kinds and isinstance(change.get("id"), int)}  # type: ignore[misc]
+
+
+def _shows_channels(channels: Sequence[Writable], seen: _Touched) -> bool:
+    """Whether the composer may look different now: a message opens a window again, or comes on another channel."""
+    return _renews(seen) or len(channels) > 1 or any(channel.capabilities.window for channel in channels)
+
+
+def _rendered(loaded: _Loaded, contact_id: int, seen: _Touched) -> Rendered:
+    listed = loaded.contacts[contact_id]
+    contact: Contact = listed.contact
+    html = [fragment("messages/item.stream.html", item=item_view(contact, item)) for item in loaded.items.get(contact_id, ())]
+    if seen.kinds & _ON_CARD:
+        html.append(fragment("inbox/card.stream.html", card=shown.card(listed, reader=False)))
+    if _renews(seen):
+        panel = loaded.panels[contact_id]
+        html.append(fragment("conversations/header.stream.html", header=shown.header(listed, panel)))
+        html.append(fragment("contacts/drawer.stream.html", contact=shown.contact_panel(contact, panel)))
+    if _shows_channels(loaded.channels.get(contact_id, ()), seen):
+        html.append(fragment("conversations/channels.stream.html", composer=shown.composer(contact, loaded.channels[contact_id])))
+    gone = f'<turbo-stream action="remove" target="card_{contact_id}"></turbo-stream>'
+    return Rendered(contact_id, contact.assignee_id, frozenset(seen.was_assignees), "".join(html), gone)

@@ -1,0 +1,158 @@
+"""What members do with a contact: answer, comment, assign, open, close, read. Each answers with what it changed on the page."""
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ismessenger.accounts.members import present_member
+from ismessenger.accounts.read import mark_read
+from ismessenger.contacts.find import hold_contact, hold_contact_of_conversation, hold_contact_of_message, visible_contact
+from ismessenger.conversations.assign import assign
+from ismessenger.conversations.close import close, reopen
+from ismessenger.conversations.find import open_conversation
+from ismessenger.messages.comment import comment
+from ismessenger.messages.reply import Draft, reply, send_again
+from ismessenger.web.changes import shown_changes
+from ismessenger.web.edge import Visit, overridable, see_other, writes
+from ismessenger.web.errors import Conflict
+from ismessenger.web.forms import ClientId, Id, OptionalId, OptionalText, parse
+from ismessenger.web.language import gettext
+from ismessenger.web.reply_parts import parts_of
+from ismessenger.web.templating import STREAM_TYPE, fragment
+
+MAX_FILES = 10
+
+
+class ReplyForm(BaseModel):
+    """What the composer sends. ``files`` are numbers of uploads."""
+
+    client_id: ClientId = None
+    text: str = ""
+    channel_id: OptionalId = None
+    files: list[Id] = Field([], max_length=MAX_FILES)
+    reply_to: OptionalId = None
+    tag: OptionalText = None
+
+
+class CommentForm(BaseModel):
+    """What the second tab of the composer sends."""
+
+    client_id: ClientId = None
+    text: str = ""
+
+
+class AssignmentForm(BaseModel):
+    """An empty ``assignee_id`` takes the assignment away."""
+
+    assignee_id: OptionalId = None
+
+
+class ReadForm(BaseModel):
+    """``message_id`` is the newest message that was on the screen."""
+
+    message_id: Id
+
+
+@writes
+async def send(visit: Visit) -> Response:
+    """``POST /contacts/ID/messages``: store a reply and the order to deliver it."""
+    form = await parse(visit.request, ReplyForm)
+    contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    parts = await parts_of(visit, form.text, form.files)
+    draft = Draft(parts, form.channel_id, form.client_id, form.reply_to, form.tag)
+    messages = await reply(visit.installation, visit.db, contact.id, draft, by=visit.member)
+    if not visit.db.changes:
+        # A repeated request: the browser shall see the message that the first one made.
+        for message in messages:
+            visit.db.announce("message", contact.id, id=message.id)
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def note(visit: Visit) -> Response:
+    """``POST /contacts/ID/comments``: a note that only members see."""
+    form = await parse(visit.request, CommentForm)
+    contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    row = await comment(visit.db, contact.id, form.text, by=visit.member.id, client_id=form.client_id)
+    if row.contact_id != contact.id:
+        raise Conflict("This comment was written to another contact.")
+    if not visit.db.changes:
+        visit.db.announce("comment", contact.id, id=row.id)
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def hand_over(visit: Visit) -> Response:
+    """``POST /contacts/ID/assignment``: whose contact it is."""
+    form = await parse(visit.request, AssignmentForm)
+    contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    to = await present_member(visit.db, form.assignee_id) if form.assignee_id else None
+    await assign(visit.db, contact, to=to, actor="user", by=visit.member.id)
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def open_one(visit: Visit) -> Response:
+    """``POST /contacts/ID/conversation``: open a conversation."""
+    contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    await reopen(visit.db, contact, by=visit.member.id)
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def close_one(visit: Visit) -> Response:
+    """``POST /conversations/ID/closure``: close it; one that is closed already stays so."""
+    contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
+    current = await open_conversation(visit.db, contact.id)
+    if current is None or current.id != visit.path_id():
+        return await _changed(visit, contact.id)
+    await close(visit.db, contact, by=visit.member.id)
+    undo = {"url": f"/conversations/{visit.path_id()}/closure", "method": "delete", "words": gettext("Open again")}
+    words = gettext("Conversation with %(name)s closed") % {"name": contact.name}
+    return await _changed(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
+
+
+@writes
+async def open_again(visit: Visit) -> Response:
+    """``DELETE /conversations/ID/closure``."""
+    contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
+    await reopen(visit.db, contact, by=visit.member.id)
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def retry(visit: Visit) -> Response:
+    """``POST /messages/ID/attempts``: send a failed or unconfirmed message once more."""
+    contact = await hold_contact_of_message(visit.db, visit.member, visit.path_id())
+    await send_again(visit.db, visit.path_id())
+    return await _changed(visit, contact.id)
+
+
+@writes
+async def read(visit: Visit) -> Response:
+    """``POST /contacts/ID/read``: what was on the screen is read."""
+    form = await parse(visit.request, ReadForm)
+    contact = await visible_contact(visit.db, visit.member, visit.path_id())
+    newest = min(form.message_id, contact.last_incoming_id or 0)
+    if newest:
+        await mark_read(visit.db, visit.member.id, contact.id, newest)
+    return Response(status_code=204)
+
+
+async def _changed(visit: Visit, contact_id: int, more: str = "") -> Response:
+    """What this request changed, as streams; without Turbo the way to the thread."""
+    if not visit.wants_streams:
+        return see_other(f"/inbox/all/contacts/{contact_id}")
+    await visit.db.flush()
+    return Response(await shown_changes(visit) + more, media_type=STREAM_TYPE)
+
+
+routes = [
+    Route("/contacts/{id:id}/messages", send, methods=["POST"]),
+    Route("/contacts/{id:id}/comments", note, methods=["POST"]),
+    Route("/contacts/{id:id}/assignment", hand_over, methods=["POST"]),
+    Route("/contacts/{id:id}/conversation", open_one, methods=["POST"]),
+    Route("/contacts/{id:id}/read", read, methods=["POST"]),
+    Route("/conversations/{id:id}/closure", overridable(post=close_one, delete=open_again), methods=["POST", "DELETE"]),
+    Route("/messages/{id:id}/attempts", retry, methods=["POST"]),
+]

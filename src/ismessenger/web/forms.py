@@ -1,0 +1,41 @@
+"""Reading forms: every text cleaned for the database, every id a number that a column takes."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from starlette.requests import Request
+
+from ismessenger.kit.text import clean
+from ismessenger.web.errors import Unprocessable
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+"""A row's number."""
+
+OptionalId = Annotated[Id | None, BeforeValidator(_empty_is_none)]
+OptionalText = Annotated[str | None, BeforeValidator(_empty_is_none)]
+ClientId = Annotated[str | None, BeforeValidator(_empty_is_none), Field(pattern=r"^[\w-]{1,64}$")]
+"""The browser's own name for what it sends, so that a repeated request is one."""
+
+
+async def parse(request: Request, model: type[Form]) -> Form:
+    """The form's fields as ``model``. Names that end in ``[]`` are lists. Raises `Unprocessable` with the first thing that is wrong."""
+    form = await request.form(max_files=0)
+    values: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        text = clean(value) if isinstance(value, str) else ""
+        if name.endswith("[]"):
+            values.setdefault(name[:-2], []).append(text)
+        else:
+            values[name] = text
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Unprocessable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
