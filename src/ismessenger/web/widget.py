@@ -3,10 +3,12 @@
 What a visitor posts takes the same way as a provider's webhook.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, Field, ValidationError
 from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -14,6 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from ismessenger.channels import visitors
 from ismessenger.channels.ingest import raw_event
 from ismessenger.channels.visitors import Visitor
+from ismessenger.installation import Installation
 from ismessenger.kit import pagination
 from ismessenger.kit.clock import now
 from ismessenger.realtime.feed import START
@@ -60,26 +63,37 @@ async def options(request: Request, chat: Chat) -> Response:  # noqa: ARG001 - e
 async def session(request: Request, chat: Chat) -> Response:
     """A token: for the user whom the website names, for whoever held one already, else for a newcomer."""
     await request.app.state.limiter.require(f"widget-session/{address_of(request)}", NEWCOMERS)
-    try:
-        form = SessionForm.model_validate(parse_json(await bounded_body(request)))
-    except ValidationError as error:
-        raise BadRequest(f"{'.'.join(map(str, error.errors()[0]['loc']))}: {error.errors()[0]['msg']}") from error
+    form = await _session_form(request)
     held = chat.visitor(form.token) if form.token else None
     try:
         identifier = _named(chat, form, held)
     except SignatureInvalid as error:
         raise Unauthorized(str(error)) from error
     if held is not None and not held.known and identifier != held.identifier:
-        async with request.app.state.installation.tenancy.workspace(chat.target.workspace_id) as db:
-            await visitors.adopt(db, chat.target.channel_id, anonymous=held.identifier, known=identifier)
+        await _adopt(request.app.state.installation, chat, anonymous=held.identifier, known=identifier)
     token = chat.host.issue(identifier, chat.target.route, chat.target.config, now=now())
     return JSONResponse({"token": token})
+
+
+async def _session_form(request: Request) -> SessionForm:
+    try:
+        return SessionForm.model_validate(parse_json(await bounded_body(request)))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BadRequest(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from error
 
 
 def _named(chat: Chat, form: SessionForm, held: Visitor | None) -> str:
     if form.identity is not None:
         return chat.host.identify(form.identity.user_id, form.identity.hash, chat.target.config)
     return held.identifier if held is not None else chat.host.newcomer(chat.target.config)
+
+
+async def _adopt(installation: Installation, chat: Chat, *, anonymous: str, known: str) -> None:
+    # The person may write from another device at this very moment, and so get a history of its own.
+    with suppress(IntegrityError):
+        async with installation.tenancy.workspace(chat.target.workspace_id) as db:
+            await visitors.adopt(db, chat.target.channel_id, anonymous=anonymous, known=known)
 
 
 async def messages(request: Request, chat: Chat) -> Response:

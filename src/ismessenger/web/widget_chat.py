@@ -120,10 +120,14 @@ async def visitor_of(request: Request, chat: Chat, doing: str, limit: Limit) -> 
 
 
 async def bounded_body(request: Request, limit: int = BODY_BYTES) -> bytes:
-    """The body, given up as soon as it is over its limit. Raises `TooLarge`."""
+    """The body; what is over its limit is not kept. Raises `TooLarge`."""
     body = bytearray()
+    size = 0
+    # Read to the end: a page whose request is cut off would see no answer, and send the same again.
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(headers={"Connection": "close"})
+        size += len(chunk)
+        if size <= limit:
+            body += chunk
+    if size > limit:
+        raise TooLarge(f"This is larger than the {limit >> 10} KiB that a message may have.")
     return bytes(body)

@@ -49,9 +49,10 @@ async def _receive(request: Request, spool: IO[bytes], limit: int) -> int:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"This file is larger than the {limit // 1_000_000} MB that this chat takes.", headers={"Connection": "close"})
-        spool.write(chunk)
+        if size <= limit:
+            spool.write(chunk)
+    if size > limit:
+        raise TooLarge(f"This file is larger than the {limit // 1_000_000} MB that this chat takes.")
     if size == 0:
         raise BadRequest("This file is empty.")
     spool.seek(0)
