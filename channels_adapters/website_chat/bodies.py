@@ -8,7 +8,17 @@ import json
 import re
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from ismessenger.sdk.body import json_object
 from ismessenger.sdk.channel import BodyInvalid, Profile, RawRequest
@@ -28,15 +38,28 @@ class _Body(_Part):
     visitor: Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
-class Introduction(_Part):
-    """What a visitor (or the website, for a visitor it knows) says about the person. None of it is proven."""
+def _or_unknown(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    """A message must not be lost because a website knows its user's phone number as "n/a"."""
+    try:
+        return check(value)
+    except ValidationError:
+        return None
 
-    name: Line | None = None
-    first_name: Line | None = None
-    last_name: Line | None = None
-    email: Annotated[Line, StringConstraints(pattern=r"^$|^[^\s@]+@[^\s@]+\.[^\s@]+$")] | None = None
-    phone: Annotated[Line, StringConstraints(pattern=r"^$|^\+?[0-9 ()./-]{5,30}$")] | None = None
-    language: Annotated[Line, StringConstraints(pattern=r"^$|^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")] | None = None
+
+_Email = Annotated[Line, StringConstraints(pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$")]
+_Phone = Annotated[Line, StringConstraints(pattern=r"^\+?[0-9 ()./-]{5,30}$")]
+_Language = Annotated[Line, StringConstraints(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")]
+
+
+class Introduction(_Part):
+    """What a visitor, or the website, says about the person. None of it is proven; what makes no sense is left out."""
+
+    name: Annotated[Line | None, WrapValidator(_or_unknown)] = None
+    first_name: Annotated[Line | None, WrapValidator(_or_unknown)] = None
+    last_name: Annotated[Line | None, WrapValidator(_or_unknown)] = None
+    email: Annotated[_Email | None, WrapValidator(_or_unknown)] = None
+    phone: Annotated[_Phone | None, WrapValidator(_or_unknown)] = None
+    language: Annotated[_Language | None, WrapValidator(_or_unknown)] = None
 
     def profile(self) -> Profile:
         """As the core wants it; empty answers are unknown ones."""

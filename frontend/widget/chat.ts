@@ -49,7 +49,7 @@ export class Chat {
     this.composer = new Composer(options, this.speech, api, {
       say: (text) => this.say(text),
       sendFile: (ticket, file) => this.sendFile(ticket, file),
-      typing: () => this.api.known && this.run(this.api.post("/typing", {})),
+      typing: () => this.api.known && void this.api.post("/typing", {}).catch(report),
     })
     this.panel = new Panel(options, this.speech, this.hands(), store.read().muted ?? false)
     this.live = new Live({

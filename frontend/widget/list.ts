@@ -169,7 +169,7 @@ export class List {
 
 /** The content without what changes while it stays the same: links to files are signed anew each time. */
 function comparable(content: Content): unknown {
-  return content.type === "attachment" ? { ...content, url: content.url?.split("?")[0] } : content
+  return content.type === "attachment" ? { ...content, url: Boolean(content.url) } : content
 }
 
 /** Links to files expire: follow the newest, without loading again what is shown. */

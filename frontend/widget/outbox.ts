@@ -44,10 +44,16 @@ export class Outbox {
     this.busy = false
   }
 
+  /** With what is known of the person, so that the first message already has a name. */
+  private body({ id, text, payload, attachment }: Draft): unknown {
+    const { user_id, hash, ...named } = this.api.identity ?? {}
+    return { type: "message", id, text, payload, attachment, profile: { ...this.store.read().profile, ...named } }
+  }
+
   private async deliver(draft: Draft): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.api.post("/messages", body(draft, this.store))
+        await this.api.post("/messages", this.body(draft))
         this.store.dropDraft(draft.id)
         return this.became(draft, "sent")
       } catch (error) {
@@ -59,11 +65,6 @@ export class Outbox {
       }
     }
   }
-}
-
-function body(draft: Draft, store: Store): unknown {
-  const { id, text, payload, attachment } = draft
-  return { type: "message", id, text, payload, attachment, profile: store.read().profile }
 }
 
 /** A pause that ends early when the network comes back. */

@@ -14,8 +14,8 @@ from ismessenger.channels.connect import ConnectedTo, connect
 from ismessenger.channels.ingest import Ingest, raw_event
 from ismessenger.channels.route import load_target
 from ismessenger.jobs.drain import drain
-from ismessenger.messages.reply import Draft, Part, reply
 from ismessenger.kit.clock import now
+from ismessenger.messages.reply import Draft, Part, reply
 from ismessenger.sdk.channel import RawRequest
 from ismessenger.sdk.content import Content, Text
 from tests.conftest import World

@@ -79,7 +79,9 @@ async def test_what_says_nothing_to_a_person_stays_inside(site: Site, content: A
     await site.settle()
     await site.answer("Hello")
     async with site.world.installation.tenancy.workspace(site.world.workspace_id) as db:
-        await db.execute(text("UPDATE message SET body = CAST(:body AS jsonb) WHERE traffic = 'outgoing'"), {"body": content.model_dump_json()})
+        await db.execute(
+            text("UPDATE message SET body = CAST(:body AS jsonb) WHERE traffic = 'outgoing'"), {"body": content.model_dump_json()}
+        )
     assert (await visitor.history())["messages"][-1]["content"] == {"type": content.type}
 
 

@@ -118,7 +118,7 @@ async def test_an_expired_token_is_refused(site: Site) -> None:
 
 @pytest.mark.parametrize("token", ["x", "a.b", "é", "x" * 3999])
 async def test_nonsense_is_no_token(site: Site, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
+    headers = {b"Authorization": f"Bearer {token}".encode("latin-1")}
     assert (await site.http.get(site.path("messages"), headers=headers)).status_code == 401
 
 
