@@ -101,6 +101,7 @@ async def demo_lines(settings: Settings) -> list[str]:
     """Create the demo shop on the first start; how to sign in to it."""
     from ismessenger.demo.seed import seed_demo  # noqa: PLC0415 - its texts and pictures are loaded only where they are wanted
 
+    say("Preparing the demo shop")
     return await seed_demo(settings)
 
 
