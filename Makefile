@@ -21,8 +21,8 @@ test: ## Install what tests need, then run them all. Some: make test PYTEST_ARGS
 
 check: ## Format, lint, types, import contracts, templates
 	$(PREPARE) dev
-	@.venv/bin/python -m ruff format --check .
-	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m ruff format --check --output-format concise .
+	@.venv/bin/python -m ruff check --output-format concise .
 	@.venv/bin/python -m mypy
 	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	@.venv/bin/python scripts/check_templates.py
