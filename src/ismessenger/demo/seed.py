@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from ismessenger.accounts.join import join_workspace
-from ismessenger.accounts.model import Member
+from ismessenger.accounts.model import Member, ReadMark
 from ismessenger.channels.connect import connect
 from ismessenger.contacts.country import country_of_phone
 from ismessenger.contacts.model import Contact, ContactChannel
@@ -156,6 +157,8 @@ async def _talk(
     if index % 7 == 3:
         text = COMMENTS[index % len(COMMENTS)]
         db.add(Comment(contact_id=contact.id, author_id=member.id, text=text, created_at=last + timedelta(minutes=1)))
+    if closed or lines[-1][0] == "u" or index % 5 == 2:
+        await _read(db, cast, contact)
     contact.status = "closed" if closed else "open"
     if closed:
         category, summary = CLOSINGS[index % len(CLOSINGS)]
@@ -163,6 +166,13 @@ async def _talk(
         conversation.category, conversation.summary, conversation.waiting_since = category, summary, None
         details = {"source": "user", "category": category, "summary": summary}
         _event(db, contact, conversation, "conversation.closed", "user", member.id, conversation.closed_at, details)
+
+
+async def _read(db: WriteSession, cast: Cast, contact: Contact) -> None:
+    for member in cast.members:
+        values = {"workspace_id": db.workspace_id, "member_id": member.id, "contact_id": contact.id, "message_id": contact.last_incoming_id}
+        mark = insert(ReadMark).values(**values)
+        await db.execute(mark.on_conflict_do_update(index_elements=["workspace_id", "member_id", "contact_id"], set_=values))
 
 
 def _event(
