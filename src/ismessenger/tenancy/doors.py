@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, AdaptedConnection, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -80,6 +81,12 @@ def _fill_workspace(session: Session, _context: object, _instances: object) -> N
             row.workspace_id = workspace_id
 
 
+def _refuse_closed(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
+    """The server was restarted while the connection lay in the pool: the pool then opens another, without asking the server first."""
+    if connection.driver_connection is None or connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 class HomeEngines:
     """The connections to one home, one pool per role."""
 
@@ -90,7 +97,7 @@ class HomeEngines:
 
     @staticmethod
     def _engine(url: URL, role: str, search_path: str, pool_size: int) -> AsyncEngine:
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
@@ -102,6 +109,8 @@ class HomeEngines:
                 "command_timeout": 60,
             },
         )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        return engine
 
     async def close(self) -> None:
         for engine in (self.app, self.system, self.ingest):

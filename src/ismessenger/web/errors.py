@@ -7,6 +7,8 @@ from math import ceil
 from typing import ClassVar
 
 import structlog
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -174,6 +176,10 @@ def _expected(error: Exception) -> HTTPException | None:
             return Forbidden(error.reason or None)
         case CursorInvalid():
             return BadRequest(str(error))
+        case DBAPIError() if error.connection_invalidated:
+            return Unavailable()
+        case ConnectionError() | TimeoutError() | RedisConnectionError():
+            return Unavailable()
         case MultiPartException():
             return BadRequest(f"The form cannot be read: {error.message}")
         case _:
