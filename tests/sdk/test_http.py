@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 async def told(answer: Answer, **kwargs: Any) -> httpx.Response:
-    async with answering(answer) as url, httpx.AsyncClient(base_url=url, timeout=10) as http:
+    async with answering(answer) as server, httpx.AsyncClient(base_url=server.url, timeout=10) as http:
         return await call(http, "POST", "/message", **kwargs)
 
 
@@ -69,7 +69,7 @@ async def test_an_unknown_host_is_unavailable() -> None:
 
 
 async def test_silence_and_cut_answers_are_unconfirmed() -> None:
-    async with answering(Answer(manner="silent")) as url, httpx.AsyncClient(base_url=url, timeout=0.2) as http:
+    async with answering(Answer(manner="silent")) as server, httpx.AsyncClient(base_url=server.url, timeout=0.2) as http:
         with pytest.raises(Unconfirmed):
             await call(http, "POST", "/")
     with pytest.raises(Unconfirmed):
@@ -159,7 +159,7 @@ def test_retry_after_is_seconds_or_a_date(header: str, seconds: int | None) -> N
 async def test_the_log_shows_no_path_because_tokens_may_be_part_of_it(caplog: pytest.LogCaptureFixture) -> None:
     for name in ("httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, logger=name)
-    async with answering(Answer(404)) as url, httpx.AsyncClient(base_url=url) as http:
+    async with answering(Answer(404)) as server, httpx.AsyncClient(base_url=server.url) as http:
         await call(http, "POST", "/bot123:secret/sendMessage")
-    assert url in caplog.text
+    assert server.url in caplog.text
     assert "secret" not in caplog.text

@@ -22,8 +22,8 @@ async def send(url: str, content: Content, token: str = TOKEN) -> Sent:
 
 
 async def send_to(answer: Answer) -> Sent:
-    async with answering(answer) as url:
-        return await send(url, Text(text="Hello"))
+    async with answering(answer) as server:
+        return await send(server.url, Text(text="Hello"))
 
 
 @pytest.mark.parametrize(

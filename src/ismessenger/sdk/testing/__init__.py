@@ -12,6 +12,6 @@ from ismessenger.sdk.testing.contract import ChannelContract
 from ismessenger.sdk.testing.fixtures import dump_event
 from ismessenger.sdk.testing.samples import SAMPLES, misfits
 from ismessenger.sdk.testing.setup import Provider, raw_request
-from ismessenger.sdk.testing.told import Answer, answering, refusing
+from ismessenger.sdk.testing.told import Answer, Told, answering, refusing
 
-__all__ = ["SAMPLES", "Answer", "ChannelContract", "Provider", "answering", "dump_event", "misfits", "raw_request", "refusing"]
+__all__ = ["SAMPLES", "Answer", "ChannelContract", "Provider", "Told", "answering", "dump_event", "misfits", "raw_request", "refusing"]

@@ -135,8 +135,8 @@ class SendingContract(AdapterUnderTest):
             yield failure
 
     async def _send_to(self, answer: Answer, *, seconds: float = _PATIENT_SECONDS) -> Sent:
-        async with answering(answer) as url:
-            return await self._send(url, seconds=seconds)
+        async with answering(answer) as server:
+            return await self._send(server.url, seconds=seconds)
 
     async def _send(self, url: str, content: Content | None = None, *, seconds: float = _PATIENT_SECONDS) -> Sent:
         message = OutboundMessage(id="our-1", channel_id="5", identifier=self.identifier, content=content or Text(text="Hello"))

@@ -27,7 +27,10 @@ def raw_request(body: bytes, headers: Mapping[str, str] | None = None, *, query:
 class Provider(Protocol):
     """A stand-in of the provider while it runs; it takes every message that is sent in the right form."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        ...
 
 
 class AdapterUnderTest(ABC):
@@ -48,7 +51,7 @@ class AdapterUnderTest(ABC):
 
     @abstractmethod
     def provider(self) -> AbstractAsyncContextManager[Provider]:
-        """A stand-in of the provider that runs while the context is open."""
+        """A stand-in of the provider that runs while the context is open; ``answering(Answer(200, {…}))`` will often do."""
 
     def config_at(self, url: str) -> BaseModel:  # noqa: ARG002 - for those who override it
         """The config for a provider at this URL. Override it where the config names the address (``base_url`` is ``None``)."""

@@ -1,4 +1,4 @@
-"""A tiny HTTP server that gives every request the same answer, to see how an adapter takes it."""
+"""A tiny HTTP server that gives every request the same answer, to see what an adapter sends and how it takes the answer."""
 
 import asyncio
 import json
@@ -22,44 +22,67 @@ class Answer:
         body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close", **self.headers}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"HTTP/1.1 {self.status} Told\r\n{head}\r\n".encode() + body
+        whole = f"HTTP/1.1 {self.status} Told\r\n{head}\r\n".encode() + body
+        return whole[:-1] if self.manner == "cut" else whole
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an adapter sent. Header names are lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The server while it runs: its URL on a free loopback port, and what it was sent."""
+
+    url: str
+    requests: list[Request] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def answering(answer: Answer) -> AsyncIterator[str]:
-    """The URL of a server on a free loopback port."""
-    open_connections: set[asyncio.Task[None]] = set()
+async def answering(answer: Answer) -> AsyncIterator[Told]:
+    """A server that gives this answer until the context closes."""
+    requests: list[Request] = []
+    conversations: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(_serve(reader, writer, answer))
-        open_connections.add(task)
-        task.add_done_callback(open_connections.discard)
+        task = asyncio.ensure_future(_converse(reader, writer, answer, requests))
+        conversations.add(task)
+        task.add_done_callback(conversations.discard)
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield Told(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", requests)
     finally:
         server.close()
-        for task in list(open_connections):
+        for task in list(conversations):
             task.cancel()
-        await asyncio.gather(*open_connections, return_exceptions=True)
+        await asyncio.gather(*conversations, return_exceptions=True)
         await server.wait_closed()
 
 
 async def refusing() -> str:
     """The URL of a port on which nobody listens."""
-    async with answering(Answer()) as url:
-        return url
+    async with answering(Answer()) as server:
+        return server.url
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, requests: list[Request]) -> None:
     try:
-        await _read_request(reader)
+        requests.append(await _read(reader))
         if answer.manner == "silent":
-            await reader.read()
+            await reader.read()  # until the other side gives up
             return
-        encoded = answer.encode()
-        writer.write(encoded[:-1] if answer.manner == "cut" else encoded)
+        writer.write(answer.encode())
         await writer.drain()
     except (ConnectionError, asyncio.IncompleteReadError):
         return
@@ -67,11 +90,18 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ans
         writer.close()
 
 
-async def _read_request(reader: asyncio.StreamReader) -> None:
-    """Requests of httpx announce the length of their body, or send it in chunks."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = next((line.partition(b":")[2] for line in head.split(b"\r\n") if line.startswith(b"content-length:")), None)
-    if length is not None:
-        await reader.readexactly(int(length))
-    elif b"transfer-encoding: chunked" in head:
-        await reader.readuntil(b"0\r\n\r\n")
+async def _read(reader: asyncio.StreamReader) -> Request:
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip().split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if headers.get("transfer-encoding") == "chunked":
+        return Request(method, path, headers, await _chunks(reader))
+    return Request(method, path, headers, await reader.readexactly(int(headers.get("content-length", 0))))
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
+    return body

@@ -1,0 +1,1 @@
+"""Echo as a channel of IS-Messenger."""
