@@ -57,9 +57,10 @@ async def test_the_providers_own_reading_comes_first() -> None:
 
 
 async def test_a_refused_connection_is_unavailable() -> None:
-    async with httpx.AsyncClient(base_url=await refusing()) as http:
-        with pytest.raises(Unavailable):
-            await call(http, "POST", "/")
+    with refusing() as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            with pytest.raises(Unavailable):
+                await call(http, "POST", "/")
 
 
 async def test_an_unknown_host_is_unavailable() -> None:

@@ -79,8 +79,8 @@ class SendingContract(AdapterUnderTest):
     @pytest.mark.asyncio
     async def test_a_refused_connection_is_unavailable(self) -> None:
         """Nothing was sent, so it may be sent again."""
-        with pytest.raises(Unavailable):
-            await self._send(await refusing())
+        with refusing() as url, pytest.raises(Unavailable):
+            await self._send(url)
 
     @pytest.mark.asyncio
     async def test_silence_is_unconfirmed(self) -> None:
@@ -130,7 +130,8 @@ class SendingContract(AdapterUnderTest):
             except SendFailed as failure:
                 yield failure
         try:
-            await self._send(await refusing())
+            with refusing() as url:
+                await self._send(url)
         except SendFailed as failure:
             yield failure
 

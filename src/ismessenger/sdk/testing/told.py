@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,10 +71,12 @@ async def answering(answer: Answer) -> AsyncIterator[Told]:
         await server.wait_closed()
 
 
-async def refusing() -> str:
-    """The URL of a port on which nobody listens."""
-    async with answering(Answer()) as server:
-        return server.url
+@contextmanager
+def refusing() -> Iterator[str]:
+    """The URL of a port that is held, so that nobody else takes it, and on which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, requests: list[Request]) -> None:
