@@ -1,10 +1,12 @@
 """Sign in and out. The browser holds a random token, the catalog its SHA-256."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from redis.exceptions import RedisError
 from sqlalchemy import delete, text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import hash_password, needs_rehash, verify_password
@@ -76,8 +78,8 @@ async def who_is(installation: Installation, token: str) -> SignedIn | None:
         if session.seen_at < now() - SEEN_EVERY:
             session.seen_at = now()
     async with installation.tenancy.reading(workspace.id) as db:
-        statement = select(Member).where(Member.account_id == session.account_id, Member.removed_at.is_(None))  # type: ignore[union-attr]
-        member = (await db.execute(statement)).scalar_one_or_none()
+        mine = select(Member).where(Member.account_id == session.account_id, Member.removed_at.is_(None))  # type: ignore[union-attr]
+        member = (await db.execute(mine)).scalar_one_or_none()
     return SignedIn(token_hash, session.account_id, workspace, member) if member else None
 
 
@@ -85,8 +87,11 @@ async def sign_out(installation: Installation, token: str) -> None:
     """End the session; its sockets are closed by the change that this announces."""
     token_hash = digest(token)
     async with installation.tenancy.catalog() as catalog:
-        statement = delete(SignInSession).where(SignInSession.token_hash == token_hash).returning(SignInSession.workspace_id)  # type: ignore[arg-type]
+        statement = delete(SignInSession).where(col(SignInSession.token_hash) == token_hash).returning(col(SignInSession.workspace_id))
         workspace_id = (await catalog.execute(statement)).scalar_one_or_none()
         await catalog.execute(text("DELETE FROM catalog.sign_in_session WHERE expires_at < now()"))
-    if workspace_id is not None:
+    if workspace_id is None:
+        return
+    # Without Redis no socket hears anything; when it is back, each of them asks again who it is.
+    with suppress(RedisError, OSError):
         await installation.publisher.send(workspace_id, [{"kind": "signed_out", "contact_id": 0, "session": token_hash.hex()}])

@@ -1,6 +1,7 @@
 """What a member may see: the one clause that every list, count, search, stream and notification uses."""
 
 from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlmodel import col
 
 from ismessenger.accounts.model import Member
 from ismessenger.contacts.model import Contact
@@ -21,19 +22,25 @@ def visible_to(member: Member) -> ColumnElement[bool]:
     if ONLY_TEAM in member.restrictions:
         if member.team_id is None:
             return mine
-        mates = select(Member.id).where(Member.team_id == member.team_id, Member.removed_at.is_(None))  # type: ignore[union-attr]
+        mates = select(col(Member.id)).where(col(Member.team_id) == member.team_id, col(Member.removed_at).is_(None))
         return or_(mine, Contact.assignee_id.in_(mates))  # type: ignore[union-attr]
     return true()
 
 
-def sees(member: Member, *, assignee_id: int | None, mates: frozenset[int] = frozenset()) -> bool:
-    """The same rule for one contact in memory; ``mates`` are the ids of the members of the member's team."""
+def assignees_seen(member: Member, mates: frozenset[int] = frozenset()) -> frozenset[int] | None:
+    """The same rule in memory: whose contacts the member sees; ``None``: everybody's and nobody's. ``mates`` are the ids of the team."""
     if member.removed_at is not None:
-        return False
+        return frozenset()
     if member.role != "agent":
-        return True
+        return None
     if ONLY_MINE in member.restrictions:
-        return assignee_id == member.id
+        return frozenset({member.id})
     if ONLY_TEAM in member.restrictions:
-        return assignee_id is not None and (assignee_id == member.id or assignee_id in mates)
-    return True
+        return mates | {member.id}
+    return None
+
+
+def sees(member: Member, *, assignee_id: int | None, mates: frozenset[int] = frozenset()) -> bool:
+    """Whether the member sees a contact of this assignee."""
+    seen = assignees_seen(member, mates)
+    return seen is None or assignee_id in seen

@@ -25,6 +25,7 @@ _REACH = text(
 )
 _EVENT = text(
     "INSERT INTO event (contact_id, kind, actor_kind, details, at) VALUES (:contact_id, :kind, 'contact', CAST(:details AS jsonb), :at)"
+    " RETURNING id"
 )
 
 
@@ -38,7 +39,7 @@ async def change_contacts(db: WriteSession, channel_id: int, events: Sequence[Co
         if event.happened:
             details = clean_tree({"channel_id": channel_id, "what": event.happened, "referral": dict(event.referral or {})})
             values = {"contact_id": person.contact_id, "kind": "contact.event", "details": orjson.dumps(details).decode(), "at": now()}
-            await db.execute(_EVENT, values)
+            db.announce("event", person.contact_id, id=(await db.execute(_EVENT, values)).scalar_one())
         if event.opens and not person.blocked:
             source = "ctc_ads" if (event.referral or {}).get("source", "").upper() == "ADS" else "contact"
             await open_conversations(db, [person.contact_id], sources=[source], at=now(), channel_id=channel_id)

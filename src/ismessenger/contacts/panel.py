@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, cast, func, select
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
@@ -62,9 +62,9 @@ async def _addresses(db: ReadSession, contact_ids: Sequence[int]) -> list[Addres
 
 
 async def _conversations(db: ReadSession, contact_ids: Sequence[int]) -> list[Held]:
-    wanted = func.unnest(list(contact_ids)).table_valued("id").render_derived(name="wanted")
+    wanted = func.unnest(cast(list(contact_ids), ARRAY(BigInteger))).table_valued("id").render_derived(name="wanted")
     newest = (
-        select(Conversation.id)
+        select(col(Conversation.id))
         .where(col(Conversation.contact_id) == wanted.c.id)
         .order_by(col(Conversation.opened_at).desc())
         .limit(SHOWN_CONVERSATIONS)

@@ -21,15 +21,15 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
             conversation.first_assignee_id, conversation.first_assigned_at = after, at
         conversation.last_assignee_id, conversation.last_assigned_at = after, at
         conversation.assignment_count += 1
-    db.add(
-        TimelineEvent(
-            contact_id=contact.id,
-            conversation_id=conversation.id if conversation else None,
-            kind="contact.assigned" if to else "contact.unassigned",
-            actor_kind=actor,
-            actor_id=by,
-            details={"from": before, "to": after, "to_name": to.name if to else None},
-        )
+    event = TimelineEvent(
+        contact_id=contact.id,
+        conversation_id=conversation.id if conversation else None,
+        kind="contact.assigned" if to else "contact.unassigned",
+        actor_kind=actor,
+        actor_id=by,
+        details={"from": before, "to": after, "to_name": to.name if to else None},
     )
+    db.add(event)
     await db.flush()
+    db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id, was_assignee=before)

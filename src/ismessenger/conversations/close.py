@@ -33,17 +33,17 @@ async def close(
     conversation.category, conversation.summary = category, summary
     conversation.waiting_since = None
     contact.status = "closed"
-    db.add(
-        TimelineEvent(
-            contact_id=contact.id,
-            conversation_id=conversation.id,
-            kind="conversation.closed",
-            actor_kind=source,
-            actor_id=by,
-            details={"source": source, "category": category, "summary": summary},
-        )
+    event = TimelineEvent(
+        contact_id=contact.id,
+        conversation_id=conversation.id,
+        kind="conversation.closed",
+        actor_kind=source,
+        actor_id=by,
+        details={"source": source, "category": category, "summary": summary},
     )
+    db.add(event)
     await db.flush()
+    db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id)
     return conversation
 

@@ -23,6 +23,7 @@ _EVENTS = text(
     "INSERT INTO event (contact_id, conversation_id, kind, actor_kind, actor_id, details, at)"
     " SELECT c, v, 'conversation.opened', :actor, CAST(:by AS bigint), jsonb_build_object('source', s), :at"
     " FROM unnest(CAST(:contacts AS bigint[]), CAST(:conversations AS bigint[]), CAST(:sources AS text[])) AS n(c, v, s)"
+    " RETURNING contact_id, id"
 )
 _CURRENT = text("SELECT contact_id, id FROM conversation WHERE contact_id = ANY(:contacts) AND closed_at IS NULL")
 
@@ -53,7 +54,8 @@ async def open_conversations(
         "by": by,
         "at": at,
     }
-    await db.execute(_EVENTS, events)
+    for contact_id, event_id in (await db.execute(_EVENTS, events)).all():
+        db.announce("event", contact_id, id=event_id)
     return {row.contact_id: row.id for row in opened}
 
 

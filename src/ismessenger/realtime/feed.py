@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
@@ -45,7 +45,7 @@ class Listener(Protocol):
 class Feed:
     """One per web process."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._positions: dict[int, str] = {}
@@ -73,7 +73,7 @@ class Feed:
             entries = await self._redis.xrange(stream_key(workspace_id), min=after, count=READ_COUNT + 1)
         except RedisError:
             # Redis is away, or the position is no position at all.
-            return Batch(workspace_id, START, (), refresh=True)
+            return Batch(workspace_id, await self._end(workspace_id), (), refresh=True)
         known = bool(entries) and entries[0][0].decode() == after
         fresh = entries[1:] if known else entries
         if (after != START and not known) or len(entries) > READ_COUNT:
@@ -89,7 +89,9 @@ class Feed:
     async def join(self, workspace_id: int, listener: Listener) -> None:
         """Hand every later change to ``listener``."""
         if workspace_id not in self._positions:
-            self._positions[workspace_id] = await self._end(workspace_id)
+            end = await self._end(workspace_id)
+            # Somebody else may have joined meanwhile: what is between both positions is theirs to hear.
+            self._positions.setdefault(workspace_id, end)
         self._listeners[workspace_id].add(listener)
         self._somebody.set()
 
@@ -118,7 +120,7 @@ class Feed:
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _read(self) -> None:
-        streams = {stream_key(workspace_id): position for workspace_id, position in self._positions.items()}
+        streams: dict[Any, Any] = {stream_key(workspace_id): position for workspace_id, position in self._positions.items()}
         ids = {stream_key(workspace_id).encode(): workspace_id for workspace_id in self._positions}
         found = await self._redis.xread(streams, count=READ_COUNT, block=BLOCK_MS)
         for name, entries in found or []:

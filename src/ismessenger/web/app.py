@@ -17,9 +17,10 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, hooks, inbox, session, uploads, widget
+from ismessenger.web import contact_actions, hooks, inbox, live, session, uploads, widget
 from ismessenger.web.errors import handlers
-from ismessenger.web.health import healthz, readyz
+from ismessenger.web.health import Check, healthz, readyz
+from ismessenger.web.hub import Hub
 from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.ratelimit import RateLimiter
@@ -72,6 +73,7 @@ def _routes() -> list[BaseRoute]:
         *api.routes,
         *session.routes,
         *inbox.routes,
+        *live.routes,
         *contact_actions.routes,
         *uploads.routes,
         Route("/files/{token}/{name}", files),
@@ -91,10 +93,12 @@ async def _serving(app: Starlette, installation: Installation) -> AsyncIterator[
     state.limiter = RateLimiter(installation.redis)
     state.feed = Feed(installation.redis)
     state.visitors = Rooms(installation, state.feed)
+    state.hub = Hub(installation, state.feed)
     state.feed.start()
     try:
         yield
     finally:
+        await state.hub.close()
         await state.feed.close()
 
 
@@ -107,7 +111,7 @@ async def files(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """``GET /readyz``: 200 while the databases and Redis answer."""
     installation: Installation = request.app.state.installation
-    checks = {"database": lambda: database_answers(installation), "redis": installation.redis.ping}
+    checks: dict[str, Check] = {"database": lambda: database_answers(installation), "redis": installation.redis.ping}
     return await readyz(checks)(request)
 
 

@@ -122,14 +122,17 @@ def writes(endpoint: PageEndpoint) -> Endpoint:
         try:
             async with request.app.state.installation.tenancy.workspace(signed_in.workspace.id) as db:
                 with refusals():
-                    response = await endpoint(Visit(request, signed_in, db))
-                if response.status_code >= HTTPStatus.BAD_REQUEST:
-                    raise _RollBack(response)
+                    return _accepted(await endpoint(Visit(request, signed_in, db)))
         except _RollBack as rolled_back:
             return rolled_back.response
-        return response
 
     return serve
+
+
+def _accepted(response: Response) -> Response:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise _RollBack(response)
+    return response
 
 
 def without_transaction(endpoint: Callable[[Request, SignedIn], Awaitable[Response]]) -> Endpoint:

@@ -90,7 +90,13 @@ def _sender(contact: Contact, said: Said) -> Sender:
 
 def _name_of(kind: str) -> str:
     """What sends where no person does, in words."""
-    words = {"api": "API", "workflow": gettext("Workflow"), "broadcast": gettext("Broadcast"), "bot": gettext("Bot"), "ai_agent": gettext("AI agent")}
+    words = {
+        "api": "API",
+        "workflow": gettext("Workflow"),
+        "broadcast": gettext("Broadcast"),
+        "bot": gettext("Bot"),
+        "ai_agent": gettext("AI agent"),
+    }
     return words.get(kind, kind.title())
 
 

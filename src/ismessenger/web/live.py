@@ -1,0 +1,107 @@
+"""The agents' WebSocket: ``/live?after=SEQ`` sends ``{"seq", "html"}`` frames and hears who is typing.
+
+No database session outlives a moment here: there may be a thousand of these.
+"""
+
+import time
+from contextlib import suppress
+
+from pydantic import BaseModel, ValidationError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from ismessenger.accounts.members import mates
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.sign_in import SignedIn
+from ismessenger.accounts.visibility import assignees_seen
+from ismessenger.contacts.find import visible_contact
+from ismessenger.contacts.lock import ContactNotFound
+from ismessenger.installation import Installation
+from ismessenger.kit.metrics import LIVE_SOCKETS
+from ismessenger.tenancy.doors import Change
+from ismessenger.web.edge import member_of
+from ismessenger.web.forms import Id
+from ismessenger.web.hub import SIGNED_OUT, Audience, Hub
+from ismessenger.web.line import Line
+
+SEQ_LENGTH = 64
+TYPING_EVERY_SECONDS = 2.0
+
+
+class Typing(BaseModel):
+    """The member is writing to this contact."""
+
+    contact_id: Id
+
+
+class Told(BaseModel):
+    """What a browser may say."""
+
+    typing: Typing | Id
+
+
+async def live(socket: WebSocket) -> None:
+    """Serve one tab until it goes. Where it comes from was checked before: see `middleware.Gate`."""
+    # A handshake that is refused tells the browser no reason: open first, and close with one.
+    await socket.accept()
+    signed_in = await member_of(socket)
+    if signed_in is None:
+        await socket.close(SIGNED_OUT)
+        return
+    workspace_id, member = signed_in.workspace.id, signed_in.member
+    line, audience = Line(socket, member.id, signed_in.token_hash.hex()), await _audience(socket, signed_in)
+    # A row costs some kilobytes: what is not needed for the next hours goes.
+    del signed_in
+    hub: Hub = socket.app.state.hub
+
+    async def still_so() -> bool:
+        found = await member_of(socket)
+        return found is not None and found.workspace.id == workspace_id and await _audience(socket, found) == audience
+
+    LIVE_SOCKETS.inc()
+    try:
+        await hub.enter(workspace_id, line, audience, socket.query_params.get("after", "")[:SEQ_LENGTH], still_so)
+        await _listen(socket, workspace_id, member)
+    finally:
+        LIVE_SOCKETS.dec()
+        await hub.leave(workspace_id, line, audience)
+
+
+async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:
+    seen = assignees_seen(signed_in.member)
+    if seen is None:
+        return None
+    async with socket.app.state.installation.tenancy.reading(signed_in.workspace.id) as db:
+        return assignees_seen(signed_in.member, await mates(db, signed_in.member))
+
+
+async def _listen(socket: WebSocket, workspace_id: int, member: Member) -> None:
+    last = 0.0
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        contact_id = _typing(message.get("text"))
+        if contact_id is not None and time.monotonic() - last >= TYPING_EVERY_SECONDS:
+            last = time.monotonic()
+            await tell_typing(socket.app.state.installation, workspace_id, member, contact_id)
+
+
+def _typing(text: str | None) -> int | None:
+    """The contact who is written to; ``None`` for anything that we do not understand."""
+    try:
+        told = Told.model_validate_json(text or "")
+    except ValidationError:
+        return None
+    return told.typing.contact_id if isinstance(told.typing, Typing) else told.typing
+
+
+async def tell_typing(installation: Installation, workspace_id: int, member: Member, contact_id: int) -> None:
+    """Show the others, and the person on a website chat, that a member is writing. It may get lost; nothing is stored."""
+    with suppress(ContactNotFound, SQLAlchemyError, RedisError, OSError):
+        async with installation.tenancy.reading(workspace_id) as db:
+            await visible_contact(db, member, contact_id)
+        change: Change = {"kind": "typing", "contact_id": contact_id, "by": "member", "member_id": member.id, "name": member.name}
+        await installation.publisher.send(workspace_id, [change])
+
+
+routes = [WebSocketRoute("/live", live)]

@@ -1,0 +1,251 @@
+"""The agents' WebSocket: the same change on every screen, nothing missed, nothing shown to those who may not see it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.visibility import ONLY_MINE
+from ismessenger.web.edge import SESSION_COOKIE
+from tests.serving import served
+from tests.web.site import STREAMS, Shop
+
+PATIENCE = 10
+
+
+@pytest.fixture(scope="session")
+async def port(app: Starlette) -> AsyncIterator[int]:
+    """The application on a real socket."""
+    async with served(app) as number:
+        yield number
+
+
+class Tab:
+    """One open page of a member, as its WebSocket sees it."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.seq = ""
+        self.html = ""
+        self.frames: list[dict[str, object]] = []
+
+    async def frame(self) -> dict[str, object]:
+        """The next frame."""
+        async with asyncio.timeout(PATIENCE):
+            frame: dict[str, object] = json.loads(await self.socket.recv())
+        self.frames.append(frame)
+        self.seq = str(frame.get("seq") or self.seq)
+        self.html += str(frame.get("html", ""))
+        return frame
+
+    async def until(self, words: str) -> None:
+        """Read until these words were sent."""
+        while words not in self.html:
+            await self.frame()
+
+    async def until_one(self, name: str) -> None:
+        """Read until a frame holds this."""
+        while name not in await self.frame():
+            pass
+
+
+class Tabs:
+    """Opens pages of members."""
+
+    def __init__(self, shop: Shop, port: int) -> None:
+        self.shop = shop
+        self.port = port
+
+    @asynccontextmanager
+    async def open(self, member: Member, after: str | None = None) -> AsyncIterator[Tab]:
+        """A tab that resumes after a position; without one it is new, and it is ready once it got its first refresh."""
+        browser = await self.shop.browser(member)
+        cookie = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
+        address = f"ws://127.0.0.1:{self.port}/live?after={after or ''}"
+        async with connect(address, additional_headers={"Cookie": cookie}, compression=None) as socket:
+            if after is None:
+                await Tab(socket).frame()
+            yield Tab(socket)
+
+    async def now(self) -> str:
+        """Where the stream ends now."""
+        position: str = await self.shop.app.state.feed.position(self.shop.world.workspace_id)
+        return position
+
+
+@pytest.fixture
+def tabs(shop: Shop, port: int) -> Tabs:
+    return Tabs(shop, port)
+
+
+async def test_two_members_see_the_same_message_without_reloading(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.owner) as one, tabs.open(shop.world.agent) as other:
+        contact_id = await shop.wrote("ada", "Has it shipped?")
+        await asyncio.gather(one.until("Has it shipped?"), other.until("Has it shipped?"))
+        assert one.html == other.html
+        assert f'<turbo-stream action="insert" target="timeline_{contact_id}">' in one.html
+        assert f'<turbo-stream action="place" target="card_{contact_id}">' in one.html
+
+
+async def test_an_answer_reaches_the_other_screens(shop: Shop, tabs: Tabs) -> None:
+    contact_id = await shop.wrote("ada")
+    async with tabs.open(shop.world.owner) as tab:
+        browser = await shop.browser(shop.world.agent)
+        await browser.post(f"/contacts/{contact_id}/messages", data={"client_id": "c1", "text": "It has."}, headers=STREAMS)
+        await tab.until("It has.")
+        assert 'data-client-id="c1"' in tab.html
+        assert f"Assigned to {shop.world.agent.name}" in tab.html
+
+
+async def test_a_browser_that_slept_gets_each_change_once_and_in_order(shop: Shop, tabs: Tabs) -> None:
+    before = await tabs.now()
+    for number in range(5):
+        await shop.wrote("ada", f"number {number}.")
+    async with tabs.open(shop.world.agent, after=before) as tab:
+        await shop.wrote("ada", "number 5.")
+        await tab.until('<div class="bubble-text">number 5.')
+        places = [tab.html.index(f'<div class="bubble-text">number {number}.') for number in range(6)]
+        assert places == sorted(places)
+        assert [tab.html.count(f'<div class="bubble-text">number {number}.') for number in range(6)] == [1] * 6
+
+
+async def test_a_position_that_nobody_knows_gives_a_refresh(shop: Shop, tabs: Tabs) -> None:
+    await shop.wrote("ada")
+    for after in ("1-1", "", "nonsense"):
+        async with tabs.open(shop.world.agent, after=after) as tab:
+            assert 'action="refresh"' in str((await tab.frame())["html"])
+            assert tab.seq == await tabs.now()
+
+
+async def test_a_flushed_redis_gives_a_refresh_and_then_goes_on(shop: Shop, tabs: Tabs) -> None:
+    await shop.wrote("ada")
+    async with tabs.open(shop.world.agent) as tab:
+        await shop.installation.redis.delete(f"w/{shop.world.workspace_id}/changes")
+        await shop.wrote("ada", "after the flood")
+        await tab.until("after the flood")
+        assert 'action="refresh"' in tab.html
+        await shop.wrote("ada", "and on")
+        await tab.until("and on")
+
+
+async def test_signing_out_closes_the_socket(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.agent) as tab, tabs.open(shop.world.owner) as other:
+        browser = await shop.browser(shop.world.agent)
+        await browser.delete("/session")
+        with pytest.raises(ConnectionClosed) as closed:
+            await tab.until("the end")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
+        await shop.wrote("ada", "still open")
+        await other.until("still open")
+
+
+async def test_a_change_of_restrictions_closes_the_sockets_of_that_member(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.agent) as tab:
+        await shop.restrict(shop.world.agent, ONLY_MINE)
+        change = {"kind": "member", "contact_id": 0, "member_id": shop.world.agent.id}
+        await shop.installation.publisher.send(shop.world.workspace_id, [change])
+        with pytest.raises(ConnectionClosed) as closed:
+            await tab.until("the end")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
+
+
+async def test_without_a_session_the_socket_is_closed(port: int) -> None:
+    async with connect(f"ws://127.0.0.1:{port}/live?after=") as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
+
+
+async def test_a_page_of_another_site_cannot_connect(shop: Shop, port: int) -> None:
+    browser = await shop.browser(shop.world.agent)
+    headers = {"Cookie": f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"}
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"ws://127.0.0.1:{port}/live", additional_headers=headers, origin="https://evil.example")  # type: ignore[arg-type]
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.behaviour(19)
+async def test_a_restricted_agent_sees_only_their_own_contacts_change(shop: Shop, tabs: Tabs) -> None:
+    agent = shop.world.agent
+    mine, other = await shop.wrote("ada"), await shop.wrote("bo")
+    await shop.assign(mine, agent)
+    await shop.restrict(agent, ONLY_MINE)
+    async with tabs.open(agent) as tab, tabs.open(shop.world.owner) as owner:
+        await shop.wrote("bo", "secret words")
+        await shop.wrote("ada", "for my agent")
+        await tab.until("for my agent")
+        await owner.until("for my agent")
+        assert "secret words" in owner.html
+        assert "secret words" not in tab.html
+        assert f"card_{other}" not in tab.html
+
+
+async def test_a_contact_that_is_handed_over_leaves_the_restricted_list(shop: Shop, tabs: Tabs) -> None:
+    agent = shop.world.agent
+    mine = await shop.wrote("ada")
+    await shop.assign(mine, agent)
+    await shop.restrict(agent, ONLY_MINE)
+    async with tabs.open(agent) as tab:
+        browser = await shop.browser(shop.world.owner)
+        await browser.post(f"/contacts/{mine}/assignment", data={"assignee_id": shop.world.owner.id}, headers=STREAMS)
+        await tab.until(f'<turbo-stream action="remove" target="card_{mine}">')
+        assert "timeline_" not in tab.html
+        await browser.post(f"/contacts/{mine}/assignment", data={"assignee_id": agent.id}, headers=STREAMS)
+        await tab.until(f'<turbo-stream action="place" target="card_{mine}">')
+
+
+async def test_typing_is_shown_to_the_others_and_not_to_oneself(shop: Shop, tabs: Tabs) -> None:
+    contact_id = await shop.wrote("ada")
+    async with tabs.open(shop.world.agent) as writer, tabs.open(shop.world.owner) as reader:
+        await writer.socket.send(json.dumps({"typing": {"contact_id": contact_id}}))
+        await reader.until_one("typing")
+        assert reader.frames[-1] == {"typing": {"contact_id": contact_id, "name": shop.world.agent.name}}
+        await shop.wrote("ada", "done")
+        await writer.until("done")
+        assert not any("typing" in frame for frame in writer.frames)
+
+
+async def test_typing_to_a_contact_that_one_may_not_see_tells_nobody(shop: Shop, other_shop: Shop, tabs: Tabs) -> None:
+    theirs = await other_shop.wrote("zoe")
+    hidden = await shop.wrote("ada")
+    await shop.restrict(shop.world.agent, ONLY_MINE)
+    async with tabs.open(shop.world.owner) as reader:
+        for contact_id in (theirs + 1_000_000, hidden):
+            async with tabs.open(shop.world.agent) as writer:
+                await writer.socket.send(json.dumps({"typing": {"contact_id": contact_id}}))
+                await writer.socket.send("nonsense")
+                await writer.socket.send(b"bytes")
+        await shop.wrote("ada", "the next thing")
+        await reader.until("the next thing")
+        assert not any("typing" in frame for frame in reader.frames)
+
+
+async def test_what_is_read_in_one_window_is_read_in_the_other(shop: Shop, tabs: Tabs) -> None:
+    contact_id = await shop.wrote("ada")
+    newest = await shop.value("SELECT max(id) FROM message")
+    async with tabs.open(shop.world.agent) as tab, tabs.open(shop.world.owner) as other:
+        browser = await shop.browser(shop.world.agent)
+        assert (await browser.post(f"/contacts/{contact_id}/read", data={"message_id": newest})).status_code == 204
+        await tab.until_one("read")
+        assert tab.frames[-1] == {"read": {"contact_id": contact_id, "message_id": newest}}
+        await shop.wrote("ada", "more")
+        await other.until("more")
+        assert not any("read" in frame for frame in other.frames)
+
+
+async def test_another_workspace_hears_nothing(shop: Shop, other_shop: Shop, tabs: Tabs, port: int) -> None:
+    async with tabs.open(shop.world.agent) as ours, Tabs(other_shop, port).open(other_shop.world.agent) as theirs:
+        await shop.wrote("ada", "only for us")
+        await ours.until("only for us")
+        await other_shop.wrote("zoe", "only for them")
+        await theirs.until("only for them")
+        assert "only for us" not in theirs.html
