@@ -4,25 +4,31 @@
 ``catalog`` knows what is shared. Each is one transaction that commits when its block ends without an exception.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, AdaptedConnection, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from ismessenger.tenancy.rows import WorkspaceRow
 
 DEFAULT_HOME = "default"
+# Connection failures, no room for another connection, shutting down or starting up. Source: PostgreSQL, "Error Codes".
+_AWAY = ("08", "53", "57P")
 Json = str | int | float | bool | None
 Change = dict[str, Json]
 
 
 class WorkspaceNotFound(LookupError):
     """No workspace has this id."""
+
+
+class HomeUnavailable(ConnectionError):
+    """The database of a home cannot be reached now; what was asked works later."""
 
 
 class TooPowerful(RuntimeError):
@@ -192,10 +198,25 @@ class Tenancy:
     async def catalog(self) -> AsyncIterator[AsyncSession]:
         """Read and change the catalog."""
         async with AsyncSession(self.homes[DEFAULT_HOME].app, expire_on_commit=False) as db:
+            with _reaching():
+                await db.connection()
             yield db
             await db.commit()
 
 
 async def _enter(db: AsyncSession, workspace_id: int, *, read_only: bool = False) -> None:
     statement = "SELECT set_config('app.workspace_id', :id, true), set_config('transaction_read_only', :read_only, true)"
-    await db.execute(text(statement), {"id": str(workspace_id), "read_only": "on" if read_only else "off"})
+    with _reaching():
+        await db.execute(text(statement), {"id": str(workspace_id), "read_only": "on" if read_only else "off"})
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise HomeUnavailable("The database does not answer.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY):
+            raise HomeUnavailable("The database does not answer.") from error
+        raise

@@ -9,6 +9,7 @@ from typing import ClassVar
 import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -20,6 +21,7 @@ from ismessenger.kit.pagination import CursorInvalid
 
 log = structlog.get_logger(__name__)
 
+COME_AGAIN = {"Retry-After": "5"}
 POLICY_VIOLATION = 1008
 INTERNAL_ERROR = 1011
 
@@ -177,9 +179,9 @@ def _expected(error: Exception) -> HTTPException | None:
         case CursorInvalid():
             return BadRequest(str(error))
         case DBAPIError() if error.connection_invalidated:
-            return Unavailable()
-        case ConnectionError() | TimeoutError() | RedisConnectionError():
-            return Unavailable()
+            return Unavailable(headers=COME_AGAIN)
+        case ConnectionError() | TimeoutError() | RedisConnectionError() | PoolTimeout():
+            return Unavailable(headers=COME_AGAIN)
         case MultiPartException():
             return BadRequest(f"The form cannot be read: {error.message}")
         case _:

@@ -14,9 +14,7 @@ from ismessenger.channels.route import Routes, Target
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import AppKeys, BodyInvalid, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
-from ismessenger.web.errors import BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
-
-COME_AGAIN = {"Retry-After": "5"}
+from ismessenger.web.errors import COME_AGAIN, BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
 
 
 async def hook(request: Request) -> Response:
