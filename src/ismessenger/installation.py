@@ -21,6 +21,8 @@ from ismessenger.tenancy.homes import open_homes
 
 # Shorter than the lease of a delivery, so that a worker never sends what another may already be sending.
 SEND_SECONDS = 15
+# Longer than anything waits for a bell. A Redis that hangs counts as one that is away.
+REDIS_SECONDS = 3
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Installation:
     settings: Settings
     tenancy: Tenancy
     vault: Vault
-    redis: "Redis[bytes]"
+    redis: Redis
     publisher: Publisher
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
@@ -72,7 +74,12 @@ async def open_installation(settings: Settings, *, pool_size: int = 10) -> Async
     homes |= {name: url.get_secret_value() for name, url in settings.homes.items()}
     homes |= await open_homes(homes[DEFAULT_HOME], vault)
     tenancy = Tenancy(homes, pool_size=pool_size)
-    redis: Redis[bytes] = Redis.from_url(settings.redis_url.get_secret_value(), health_check_interval=15, socket_connect_timeout=3)
+    redis: Redis = Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        health_check_interval=15,
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )
     publisher = Publisher(redis, tenancy)
     tenancy.aftermath = publisher
     try:

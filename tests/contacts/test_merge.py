@@ -20,7 +20,7 @@ async def test_merging_closes_the_open_conversation_of_the_secondary_and_keeps_e
         await merge(db, primary, secondary, by=line.world.owner.id)
     assert await rows(line, "SELECT id, preview FROM contact") == [(primary, "hello")]
     assert await rows(line, "SELECT count(*), count(DISTINCT contact_id) FROM message") == [(2, 1)]
-    assert await rows(line, "SELECT closed_source FROM conversation ORDER BY id") == [(None,), ("merge",)]
+    assert await rows(line, "SELECT closed_source FROM conversation ORDER BY closed_at NULLS FIRST") == [(None,), ("merge",)]
     await take(line, wrote("ada-on-phone", "3"))
     assert await rows(line, "SELECT count(*) FROM contact") == [(1,)]
 

@@ -31,5 +31,5 @@ async def mates(db: ReadSession, member: Member) -> frozenset[int]:
     """The ids of the members of the member's team; empty without a team."""
     if member.team_id is None:
         return frozenset()
-    statement = select(Member.id).where(Member.team_id == member.team_id, col(Member.removed_at).is_(None))
+    statement = select(col(Member.id)).where(col(Member.team_id) == member.team_id, col(Member.removed_at).is_(None))
     return frozenset((await db.execute(statement)).scalars())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from sqlalchemy import func, or_, select
+from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -49,7 +50,7 @@ async def create(request: Request) -> Response:
     phone = e164(value if kind == "phone" else body.phone or "") or None
     email = (value if kind == "email" else body.email) or None
     async with installation.tenancy.workspace(request.state.workspace_id) as db:
-        if (await db.execute(select(Contact.id).where(condition).limit(1))).first() is not None:
+        if (await db.execute(select(col(Contact.id)).where(condition).limit(1))).first() is not None:
             raise Conflict("Contact already exists")
         country = body.countryCode or (country_of_phone(phone) if phone else None)
         contact = Contact(
@@ -100,7 +101,7 @@ async def channels(request: Request) -> Response:
         statement = (
             select(ContactChannel, ConnectedChannel)
             .join(ConnectedChannel, ConnectedChannel.id == ContactChannel.channel_id)  # type: ignore[arg-type]
-            .where(ContactChannel.contact_id == contact.id)
+            .where(col(ContactChannel.contact_id) == contact.id)
             .order_by(ContactChannel.id)  # type: ignore[arg-type]
         )
         rows = (await db.execute(statement)).all()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -47,7 +48,7 @@ async def show(request: Request) -> Response:
     number = request.path_params["message_id"]
     async with installation.tenancy.reading(request.state.workspace_id) as db:
         contact = await find_contact(db, request)
-        statement = select(Message).where(Message.id == min(number, MAX_BIGINT), Message.contact_id == contact.id)
+        statement = select(Message).where(col(Message.id) == min(number, MAX_BIGINT), col(Message.contact_id) == contact.id)
         message = (await db.execute(statement)).scalar_one_or_none()
         if message is None:
             raise NotFound("Message not found")
@@ -61,7 +62,7 @@ async def index(request: Request) -> Response:
     backwards = page.cursor is not None and page.cursor < 0
     async with installation.tenancy.reading(request.state.workspace_id) as db:
         contact = await find_contact(db, request)
-        statement = select(Message).where(Message.contact_id == contact.id)
+        statement = select(Message).where(col(Message.contact_id) == contact.id)
         if page.cursor is not None:
             statement = statement.where(Message.id > -page.cursor if backwards else Message.id < page.cursor)  # type: ignore[arg-type]
         statement = statement.order_by(Message.id if backwards else Message.id.desc()).limit(page.limit + 1)  # type: ignore[attr-defined, arg-type]

@@ -1,5 +1,6 @@
 """From a webhook's URL, or a provider's account id behind a shared URL, to the channel it is for."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -40,6 +41,12 @@ class Routes:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._cache: OrderedDict[tuple[str, str, str], tuple[float, list[Target]]] = OrderedDict()
+        self._loading: dict[tuple[str, str, str], asyncio.Task[list[Target]]] = {}
+
+    def known(self, kind: str, route: str) -> Target | None:
+        """The channel of a webhook URL if it was asked for just now; ``None`` says nothing."""
+        found = self._fresh((kind, "route", route))
+        return found[0] if found else None
 
     async def find(self, kind: str, route: str) -> Target | None:
         """The channel of a webhook URL."""
@@ -50,12 +57,22 @@ class Routes:
         """The channels of a provider's account: several, if more than one workspace connected it."""
         return await self._cached(kind, "account", account)
 
+    def _fresh(self, key: tuple[str, str, str]) -> list[Target] | None:
+        known = self._cache.get(key)
+        return known[1] if known is not None and known[0] > time.monotonic() else None
+
     async def _cached(self, kind: str, column: str, value: str) -> list[Target]:
         key = (kind, column, value)
-        known = self._cache.get(key)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        targets = await self._load(kind, column, value)
+        if (fresh := self._fresh(key)) is not None:
+            return fresh
+        if key not in self._loading:
+            # Hundreds of webhooks may wait for the same channel: it is looked up once.
+            self._loading[key] = asyncio.create_task(self._reload(key))
+            self._loading[key].add_done_callback(lambda _task: self._loading.pop(key))
+        return await asyncio.shield(self._loading[key])
+
+    async def _reload(self, key: tuple[str, str, str]) -> list[Target]:
+        targets = await self._load(*key)
         self._cache[key] = (time.monotonic() + (KNOWN_SECONDS if targets else UNKNOWN_SECONDS), targets)
         if len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)

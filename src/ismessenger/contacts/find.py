@@ -14,7 +14,7 @@ from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 async def visible_contact(db: ReadSession, member: Member, contact_id: int) -> Contact:
     """The contact, to look at. Raises `ContactNotFound`."""
-    statement = select(Contact).where(Contact.id == contact_id, visible_to(member))
+    statement = select(Contact).where(col(Contact.id) == contact_id, visible_to(member))
     contact: Contact | None = (await db.execute(statement)).scalar_one_or_none()
     if contact is None:
         raise ContactNotFound("There is no such contact.")
@@ -28,13 +28,13 @@ async def hold_contact(db: WriteSession, member: Member, contact_id: int) -> Con
 
 async def hold_contact_of_conversation(db: WriteSession, member: Member, conversation_id: int) -> Contact:
     """The contact that a conversation belongs to, locked. Raises `ContactNotFound`."""
-    owner = select(Conversation.contact_id).where(Conversation.id == conversation_id).scalar_subquery()
+    owner = select(col(Conversation.contact_id)).where(col(Conversation.id) == conversation_id).scalar_subquery()
     return await _hold(db, member, col(Contact.id) == owner, "There is no such conversation.")
 
 
 async def hold_contact_of_message(db: WriteSession, member: Member, message_id: int) -> Contact:
     """The contact that a message was exchanged with, locked. Raises `ContactNotFound`."""
-    owner = select(Message.contact_id).where(Message.id == message_id).scalar_subquery()
+    owner = select(col(Message.contact_id)).where(col(Message.id) == message_id).scalar_subquery()
     return await _hold(db, member, col(Contact.id) == owner, "There is no such message.")
 
 

@@ -72,7 +72,7 @@ async def list_contacts(
     db: ReadSession, member: Member, *, inbox: Inbox, status: Status, before: Position | None = None, limit: int = PAGE
 ) -> Page:
     """A page of a list, newest first. Contacts that never exchanged a message come last."""
-    wanted = [visible_to(member), Contact.status == status, *_in_inbox(inbox, member)]
+    wanted: list[Any] = [visible_to(member), Contact.status == status, *_in_inbox(inbox, member)]
     statement = _listed(member.id).where(*wanted)
     found: list[Listed] = []
     if before is None or before[0] is not None:
@@ -99,7 +99,7 @@ async def count_open(db: ReadSession, member: Member) -> Counts:
 
 
 def _count(member: Member, inbox: Inbox) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(Contact).where(visible_to(member), Contact.status == "open", *_in_inbox(inbox, member))
+    some = select(literal(1)).select_from(Contact).where(visible_to(member), col(Contact.status) == "open", *_in_inbox(inbox, member))
     return select(func.count()).select_from(some.limit(COUNTED).subquery()).scalar_subquery()
 
 
@@ -133,7 +133,7 @@ def _listed(reader_id: int | None) -> Select[Any]:
 
 
 def _last_status() -> ColumnElement[str]:
-    last = select(Message.status).where(col(Message.contact_id) == col(Contact.id))
+    last = select(col(Message.status)).where(col(Message.contact_id) == col(Contact.id))
     return last.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1).correlate(Contact).scalar_subquery()
 
 

@@ -187,7 +187,13 @@ def _event(
 ) -> None:
     db.add(
         TimelineEvent(
-            contact_id=contact.id, conversation_id=conversation.id, kind=kind, actor_kind=actor, actor_id=actor_id, at=at, details=dict(details)
+            contact_id=contact.id,
+            conversation_id=conversation.id,
+            kind=kind,
+            actor_kind=actor,
+            actor_id=actor_id,
+            at=at,
+            details=dict(details),
         )
     )
 

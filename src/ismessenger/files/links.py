@@ -17,10 +17,10 @@ class Installation(Protocol):
     """What is needed of an installation to make a link."""
 
     @property
-    def settings(self) -> Settings: ...  # noqa: D102
+    def settings(self) -> Settings: ...
 
     @property
-    def vault(self) -> Vault: ...  # noqa: D102
+    def vault(self) -> Vault: ...
 
 
 @dataclass(frozen=True, slots=True)

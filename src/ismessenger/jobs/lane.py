@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -15,7 +15,7 @@ from ismessenger.kit.metrics import LANE_TROUBLE
 from ismessenger.realtime.publish import bell_key
 
 log = structlog.get_logger()
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 1
 Piece = tuple[int, int]
 """A workspace's id and the id of what is to be done in it."""
 
@@ -37,7 +37,7 @@ class Lane:
     _busy: set[Piece] = field(default_factory=set)
     _failures: int = 0
 
-    async def run(self, redis: "Redis[bytes]", stop: asyncio.Event) -> None:
+    async def run(self, redis: Redis, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; what is under way is finished first. Trouble with a server delays and never ends the lane."""
         failures = 0
         while not stop.is_set():
@@ -85,9 +85,9 @@ class Lane:
         self._failures += 1
         return otherwise
 
-    async def _listen(self, redis: "Redis[bytes]", stop: asyncio.Event) -> None:
+    async def _listen(self, redis: Redis, stop: asyncio.Event) -> None:
         try:
-            await redis.blpop([bell_key(self.name)], timeout=SWEEP_SECONDS)
+            await cast("Awaitable[Any]", redis.blpop([bell_key(self.name)], timeout=SWEEP_SECONDS))
         except (RedisError, OSError):
             await _wait(stop, SWEEP_SECONDS)
 

@@ -27,7 +27,7 @@ return given
 class Pace:
     """Asked before messages are claimed for sending."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._local: dict[str, tuple[float, float]] = {}

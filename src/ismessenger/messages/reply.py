@@ -86,7 +86,7 @@ async def reply(
         )
         for index, part in enumerate(parts)
     ]
-    await _store(db, messages, parts)
+    await _store(db, messages, identity, parts)
     await _touch(db, contact, identity, conversation_id, messages, by)
     for message in messages:
         db.announce("message", contact_id, id=message.id)
@@ -172,12 +172,12 @@ async def _external_id(db: WriteSession, contact: Contact, message_id: int | Non
     return message.external_id if message and message.contact_id == contact.id else None
 
 
-async def _store(db: WriteSession, messages: Sequence[Message], parts: Sequence[Part]) -> None:
+async def _store(db: WriteSession, messages: Sequence[Message], identity: ContactChannel, parts: Sequence[Part]) -> None:
     db.add_all(messages)
     await db.flush()
     for message, part in zip(messages, parts, strict=True):
         db.add(MessageStatus(message_id=message.id, value="queued"))
-        db.add(Delivery(message_id=message.id, channel_id=message.channel_id, contact_channel_id=message.contact_channel_id))
+        db.add(Delivery(message_id=message.id, channel_id=message.channel_id, contact_channel_id=identity.id))
         if isinstance(part.content, Media):
             db.add(_attachment(message, part.content, part.file))
     await db.flush()

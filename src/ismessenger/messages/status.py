@@ -115,7 +115,7 @@ async def take_early(db: WriteSession, channel_id: int, external: Sequence[str])
     if not external:
         return []
     rows = (await db.execute(_TAKE, {"channel_id": channel_id, "external": list(external)})).all()
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [tuple(row) for row in rows]
 
 
 async def _keep(db: WriteSession, channel_id: int, events: Sequence[StatusChanged]) -> None:

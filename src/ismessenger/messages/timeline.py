@@ -18,6 +18,8 @@ from ismessenger.tenancy.doors import ReadSession
 PAGE = 50
 _LAST_ID = 2**63 - 1
 
+Query = Select[*tuple[Any, ...]]
+
 Position = tuple[datetime, int, int]
 """Time, rank and id of an item: what happened at the same moment is ordered by rank, then by id."""
 
@@ -131,7 +133,7 @@ async def events_by_id(db: ReadSession, ids: Iterable[int]) -> Sequence[Happened
     return sorted(await _happened(db, _events().where(col(TimelineEvent.id).in_(ids))), key=lambda item: item.position)
 
 
-def _before(statement: Select[Any], table: type[Any], time: str, rank: int, before: Position | None, limit: int) -> Select[Any]:
+def _before(statement: Query, table: type[Any], time: str, rank: int, before: Position | None, limit: int) -> Query:
     """One more than ``limit`` rows of one kind that stand before a position, newest first."""
     at, id_ = col(getattr(table, time)), col(table.id)
     if before is not None:
@@ -145,7 +147,7 @@ def _version() -> Any:
     return cast(func.extract("epoch", func.now()) * 1_000_000, BigInteger)
 
 
-def _messages() -> Select[Any]:
+def _messages() -> Query:
     sender, quoted, quoter = aliased(Member), aliased(Message), aliased(Member)
     reached = select(func.max(MessageStatus.at)).where(
         col(MessageStatus.message_id) == col(Message.id), col(MessageStatus.value) == col(Message.status)
@@ -179,7 +181,7 @@ def _messages() -> Select[Any]:
     )
 
 
-async def _said(db: ReadSession, statement: Select[Any]) -> list[Said]:
+async def _said(db: ReadSession, statement: Query) -> list[Said]:
     said = []
     for message, kind, name, sender, reached, file, quoted_id, words, incoming, quoter, version in (await db.execute(statement)).all():
         quoted = Quoted(quoted_id, words, incoming, quoter) if quoted_id is not None else None
@@ -187,17 +189,18 @@ async def _said(db: ReadSession, statement: Select[Any]) -> list[Said]:
     return said
 
 
-def _comments() -> Select[Any]:
+def _comments() -> Query:
     return select(Comment, Member, _version()).outerjoin(Member, col(Member.id) == col(Comment.author_id))
 
 
-async def _noted(db: ReadSession, statement: Select[Any]) -> list[Noted]:
+async def _noted(db: ReadSession, statement: Query) -> list[Noted]:
     return [Noted(comment, author, version) for comment, author, version in (await db.execute(statement)).all()]
 
 
 def _events() -> Select[Any]:
-    return select(TimelineEvent, col(Member.name)).outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
+    statement: Any = select(TimelineEvent, col(Member.name))
+    return statement.outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
 
 
-async def _happened(db: ReadSession, statement: Select[Any]) -> list[Happened]:
+async def _happened(db: ReadSession, statement: Query) -> list[Happened]:
     return [Happened(event, name) for event, name in (await db.execute(statement)).all()]

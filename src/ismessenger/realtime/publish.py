@@ -7,7 +7,7 @@ the same transaction repairs what a crash or a Redis outage swallows: the sweep 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
+from time import monotonic
 
 import orjson
 import structlog
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 STREAM_LENGTH = 5000
 BELL_LENGTH = 64
 TIDY_SECONDS = 0.5
+PATIENCE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 
 # A stream that Redis lost begins with a mark, so that a browser which resumes from before sees that it missed something.
 _XADD = """
@@ -44,12 +46,13 @@ def bell_key(lane: str) -> str:
 class Publisher:
     """Publishes after commits and tidies the outbox behind itself."""
 
-    def __init__(self, redis: "Redis[bytes]", tenancy: Tenancy) -> None:
+    def __init__(self, redis: Redis, tenancy: Tenancy) -> None:
         self._redis = redis
         self._tenancy = tenancy
         self._xadd = redis.register_script(_XADD)
         self._published: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._tidying: asyncio.Task[None] | None = None
+        self._away_until = 0.0
 
     async def committing(self, db: WriteSession) -> None:
         """Write the changes into the outbox, in the transaction that made them."""
@@ -60,13 +63,21 @@ class Publisher:
         db.info["publish_row"] = (await db.execute(statement, {"payload": payload})).scalar_one()
 
     async def committed(self, db: WriteSession, home: str) -> None:
-        """Publish and ring. Redis being away delays both: the sweep comes by every second."""
-        with suppress(RedisError, OSError):
-            if db.changes:
-                await self.send(db.workspace_id, db.changes)
-                self._published[home].append((db.workspace_id, db.info["publish_row"]))
-                self._tidy_soon()
-            await self.ring(db.bells)
+        """Publish and ring. Redis being away delays both: the sweep comes by every second. Nobody waits long for one that hangs."""
+        if monotonic() < self._away_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._publish(db, home)
+                await self.ring(db.bells)
+        except (RedisError, OSError):
+            self._away_until = monotonic() + PAUSE_SECONDS
+
+    async def _publish(self, db: WriteSession, home: str) -> None:
+        if db.changes:
+            await self.send(db.workspace_id, db.changes)
+            self._published[home].append((db.workspace_id, db.info["publish_row"]))
+            self._tidy_soon()
 
     async def send(self, workspace_id: int, changes: list[Change]) -> None:
         """Append changes to a workspace's stream. Raises `RedisError`."""

@@ -36,8 +36,8 @@ def moment(*, nullable: bool = False, default_factory: Any = None) -> Any:
     """A point in time, stored with its zone."""
     kind = DateTime(timezone=True)
     if default_factory is not None:
-        return Field(default_factory=default_factory, sa_type=kind, nullable=nullable)  # type: ignore[call-overload]
-    return Field(default=None, sa_type=kind, nullable=nullable)  # type: ignore[call-overload]
+        return Field(default_factory=default_factory, sa_type=kind, nullable=nullable)
+    return Field(default=None, sa_type=kind, nullable=nullable)
 
 
 def ref(*, nullable: bool = False) -> Any:

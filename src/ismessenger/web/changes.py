@@ -73,9 +73,7 @@ async def shown_changes(visit: Visit) -> str:
     """What this request has changed so far, for the member who asked."""
     rendered = await render_in(visit.installation, visit.db, visit.db.changes)
     team = await mates(visit.db, visit.member)
-    return "".join(
-        each.html if sees(visit.member, assignee_id=each.assignee_id, mates=team) else each.gone_html for each in rendered
-    )
+    return "".join(each.html if sees(visit.member, assignee_id=each.assignee_id, mates=team) else each.gone_html for each in rendered)
 
 
 def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:

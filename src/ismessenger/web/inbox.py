@@ -80,8 +80,7 @@ async def _answer(visit: Visit, inbox: Inbox, status: Status, contact: Contact |
         case "conversation_list":
             page = await _card_page(visit, inbox, status)
             contact_id = contact.id if contact else None
-            arguments = {"page": page, "seq": seq, "member_id": visit.member.id, "contact_id": contact_id}
-            return render(visit.request, "inbox/list.html", **arguments)
+            return render(visit.request, "inbox/list.html", page=page, seq=seq, member_id=visit.member.id, contact_id=contact_id)
         case "thread":
             thread = await _thread(visit, contact, seq) if contact else None
             return render(visit.request, "inbox/thread.html", thread=thread, page=CardPage(inbox=inbox, status=status, cards=()))

@@ -36,7 +36,7 @@ def _media(visit: Visit, file: StoredFile, caption: str) -> Media:
 async def _own_files(visit: Visit, file_ids: Sequence[int]) -> list[StoredFile]:
     if not file_ids:
         return []
-    statement = select(StoredFile).where(col(StoredFile.id).in_(file_ids), StoredFile.uploaded_by_id == visit.member.id)
+    statement = select(StoredFile).where(col(StoredFile.id).in_(file_ids), col(StoredFile.uploaded_by_id) == visit.member.id)
     found = {file.id: file for file in (await visit.db.execute(statement)).scalars()}
     missing = [file_id for file_id in file_ids if file_id not in found]
     if missing:

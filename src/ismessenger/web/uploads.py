@@ -1,6 +1,5 @@
 """Files that members upload for their replies, and files of messages as members see them."""
 
-
 from sqlalchemy import select
 from sqlmodel import col
 from starlette.datastructures import UploadFile
@@ -87,7 +86,7 @@ async def _visible_attachment(db: ReadSession, signed_in: SignedIn, attachment_i
         select(Attachment)
         .join(Message, col(Message.id) == col(Attachment.message_id))
         .join(Contact, col(Contact.id) == col(Message.contact_id))
-        .where(Attachment.id == attachment_id, visible_to(signed_in.member))
+        .where(col(Attachment.id) == attachment_id, visible_to(signed_in.member))
     )
     found: Attachment | None = (await db.execute(statement)).scalar_one_or_none()
     return found

@@ -18,8 +18,10 @@ from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import SignatureInvalid
 from ismessenger.web.errors import Forbidden, NotFound, TooLarge, Unauthorized
 from ismessenger.web.ratelimit import Limit
+from ismessenger.web.security import comes_from_us
 
 KIND = "website_chat"
+PRODUCT = "IS-Messenger"
 BODY_BYTES = 64 << 10
 TOKEN_LENGTH = 4000
 ADDRESS = Limit(per_second=10, burst=120)  # many visitors may share one address
@@ -93,17 +95,22 @@ async def find_chat(connection: HTTPConnection) -> Chat:
 
 
 def _may_carry(connection: HTTPConnection, chat: Chat) -> bool:
-    """Our own pages always may. A browser names the page's origin with everything but a plain GET to its own site."""
-    origin = connection.headers.get("origin")
-    own = urlsplit(connection.app.state.installation.settings.address)
-    if origin is None:
-        same_site = connection.headers.get("sec-fetch-site") in {"same-origin", "none"}
-        return same_site or chat.host.allows("", chat.target.config)
-    try:
-        page = urlsplit(origin)
-        return (page.scheme, page.netloc) == (own.scheme, own.netloc) or chat.host.allows(page.hostname or "", chat.target.config)
-    except ValueError:
+    """Our own pages always may. A browser names the origin of the page, or says that it is a page of ours."""
+    headers = connection.headers
+    host = _host_of(headers["origin"]) if "origin" in headers else ""
+    if chat.host.allows(host, chat.target.config):
+        return True
+    if "origin" not in headers and "sec-fetch-site" not in headers:
         return False
+    own = urlsplit(connection.app.state.installation.settings.address)
+    return comes_from_us(dict(connection.scope["headers"]), f"{own.scheme}://{own.netloc}")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def address_of(connection: HTTPConnection) -> str:

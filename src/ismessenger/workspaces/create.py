@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+from sqlmodel import col, select
 
 from ismessenger.accounts.join import join_workspace
 from ismessenger.installation import Installation
@@ -71,7 +71,7 @@ async def _free_slug(catalog: AsyncSession, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "workspace"
     await catalog.execute(text("SELECT pg_advisory_xact_lock(hashtext('slug/' || :base))"), {"base": base})
-    taken = set((await catalog.execute(select(Workspace.slug).where(Workspace.slug.startswith(base)))).scalars())  # type: ignore[attr-defined]
+    taken = set((await catalog.execute(select(col(Workspace.slug)).where(col(Workspace.slug).startswith(base)))).scalars())
     if base not in taken:
         return base
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)
