@@ -6,7 +6,7 @@ once; the more browsers there are, the more changes share a frame.
 
 import asyncio
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import orjson
 import structlog
@@ -118,15 +118,15 @@ class Room:
         self._hang_up(changes)
         try:
             rendered = await render_changes(self._installation, self._workspace_id, changes)
-            assignees = await self._assignees(_typing(changes))
+            contacts = await self._contacts(_typing(changes))
         except (SQLAlchemyError, OSError) as error:
             log.warning("live.not_rendered", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
-            rendered, assignees, refresh = [], {}, True
+            rendered, contacts, refresh = [], {}, True
         for audience, lines in self._lines.items():
             html = _html_for(audience, rendered)
             if html or refresh:
                 _send(lines, frame(seq, html, refreshes=refresh))
-        self._tell_typing(_typing(changes), assignees)
+        self._tell_typing(_typing(changes), contacts)
         self._tell_read(changes)
 
     def _hang_up(self, changes: Iterable[Change]) -> None:
@@ -141,21 +141,23 @@ class Room:
                 if line.session in sessions or line.member_id in members or (in_team and members):
                     line.close(SIGNED_OUT)
 
-    async def _assignees(self, typing: Sequence[Change]) -> dict[int, int | None]:
-        if not typing or all(audience is None for audience in self._lines):
+    async def _contacts(self, typing: Sequence[Change]) -> dict[int, Contact]:
+        if not typing:
             return {}
         ids = {change["contact_id"] for change in typing}
         async with self._installation.tenancy.reading(self._workspace_id) as db:
-            rows = await db.execute(select(col(Contact.id), col(Contact.assignee_id)).where(col(Contact.id).in_(ids)))
-            return {row.id: row.assignee_id for row in rows}
+            found = (await db.execute(select(Contact).where(col(Contact.id).in_(ids)))).scalars()
+            return {contact.id: contact for contact in found}
 
-    def _tell_typing(self, typing: Sequence[Change], assignees: dict[int, int | None]) -> None:
+    def _tell_typing(self, typing: Sequence[Change], contacts: Mapping[int, Contact]) -> None:
         for change in typing:
-            contact_id = change["contact_id"]
-            told = {"contact_id": contact_id} | ({"name": change["name"]} if change.get("name") else {})
+            contact = contacts.get(change["contact_id"])  # type: ignore[arg-type]
+            if contact is None:
+                continue
+            told = {"contact_id": contact.id, "name": change.get("name") or contact.name}
             writes = Frame("", orjson.dumps({"typing": told}).decode())
             for audience, lines in self._lines.items():
-                if audience is None or (contact_id in assignees and may_see(audience, assignees[contact_id])):  # type: ignore[index]
+                if may_see(audience, contact.assignee_id):
                     _send((line for line in lines if line.member_id != change.get("member_id")), writes)
 
     def _tell_read(self, changes: Iterable[Change]) -> None:
