@@ -16,6 +16,7 @@ import ThemeController from "./controllers/theme_controller";
 import ThreadController from "./controllers/thread_controller";
 import TimeController from "./controllers/time_controller";
 import ToastController from "./controllers/toast_controller";
+import WidgetSettingsController from "./controllers/widget_settings_controller";
 import { watchFailures } from "./failures";
 import { startLive } from "./live/start";
 import { keepThroughMorph } from "./morph";
@@ -36,6 +37,7 @@ application.register("theme", ThemeController);
 application.register("thread", ThreadController);
 application.register("time", TimeController);
 application.register("toast", ToastController);
+application.register("widget-settings", WidgetSettingsController);
 
 keepThroughMorph();
 watchFailures();

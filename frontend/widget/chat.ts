@@ -246,8 +246,9 @@ export class Chat {
   }
 
   private introduce(profile: Profile): void {
-    this.store.write({ profile: { ...profile, language: this.speech.language } })
-    this.run(this.api.post("/messages", { type: "profile", profile }))
+    const told = { ...profile, language: this.speech.language }
+    this.store.write({ profile: told })
+    this.run(this.api.post("/messages", { type: "profile", profile: told }))
     this.show()
     this.panel.focus(this.composer.text)
   }

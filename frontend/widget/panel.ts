@@ -27,7 +27,7 @@ export class Panel {
   private readonly note = h("div", { class: "note", role: "status", hidden: true })
   private readonly panel: HTMLElement
   private readonly dropHint: HTMLElement
-  private readonly phone = matchMedia(PHONE)
+  private readonly phone: MediaQueryList
 
   constructor(
     private readonly options: Options,
@@ -35,6 +35,7 @@ export class Panel {
     private readonly hands: Hands,
     muted: boolean,
   ) {
+    this.phone = matchMedia(options.preview ? "not all" : PHONE)
     this.root = this.host.attachShadow({ mode: "open" })
     dress(this.root, options.colour)
     this.launcher = h("button", { type: "button", class: "launcher", "aria-expanded": "false", onclick: () => (this.isOpen ? this.close() : this.open(true)) })
@@ -92,7 +93,7 @@ export class Panel {
 
   private arrange(): void {
     const full = this.isOpen && this.phone.matches
-    this.frame.className = [this.options.position, this.phone.matches && "phone", this.isOpen && "open"].filter(Boolean).join(" ")
+    this.frame.className = ["frame", this.options.position, this.phone.matches && "phone", this.isOpen && "open"].filter(Boolean).join(" ")
     this.panel.setAttribute("aria-modal", String(full))
     this.launcher.setAttribute("aria-expanded", String(this.isOpen))
     this.launcher.replaceChildren(icon(this.isOpen ? "down" : this.options.icon), this.badge)
@@ -102,7 +103,7 @@ export class Panel {
     const { say } = this.speech
     const words = h("div", { dir: "auto" }, h("h2", { id: "title" }, this.options.title), this.options.online_hours ? h("p", {}, this.options.online_hours) : null)
     const close = h("button", { type: "button", class: "tool", "aria-label": say("close"), title: say("close"), onclick: () => this.close() }, icon("close"))
-    return h("header", {}, words, this.options.sound ? this.soundButton(muted) : null, close)
+    return h("div", { class: "head" }, words, this.options.sound ? this.soundButton(muted) : null, close)
   }
 
   private soundButton(muted: boolean): HTMLElement {

@@ -30,7 +30,7 @@ export function preview(options: Options): void {
   const show = (chosen: Options): void => {
     chat?.panel.host.remove()
     const store = new Store(`preview.${Math.random()}`)
-    chat = new Chat(new Rehearsal("", store), store, { ...chosen, require_identity: false })
+    chat = new Chat(new Rehearsal("", store), store, { ...chosen, require_identity: false, preview: true })
     chat.mount()
     chat.panel.open(false)
   }

@@ -4,9 +4,11 @@ import { h } from "./dom"
 
 const SHEET = `
 :host{all:initial;--bg:#fff;--soft:#f3f4f6;--line:#dfe2e6;--ink:#16191d;--dim:#59616c;--red:#b42318;--shade:0 8px 32px rgb(15 20 30/.18),0 1px 3px rgb(15 20 30/.12);
-color-scheme:light dark;position:fixed;inset:auto;z-index:2147483000;font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+color-scheme:light dark;position:fixed;z-index:2147483000}
+:host([hidden]){display:none}
 @media(prefers-color-scheme:dark){:host{--bg:#16191d;--soft:#242a31;--line:#39414b;--ink:#eceff2;--dim:#a6afba;--red:#ff9087;--shade:0 8px 32px rgb(0 0 0/.55),0 0 0 1px #39414b}}
 *,::before,::after{box-sizing:border-box}
+.frame{all:initial;font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
 [hidden]{display:none!important}
 button,input,textarea{font:inherit;color:inherit;margin:0}
 button{cursor:pointer;background:none;border:0;padding:0;text-align:inherit}
@@ -22,15 +24,15 @@ a{color:inherit}
 .launcher:hover{filter:brightness(1.08)}
 .badge{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b42318;color:#fff;font-size:12px;font-weight:600;line-height:22px;text-align:center;font-variant-numeric:tabular-nums;box-shadow:0 0 0 2px var(--bg)}
 
-.panel{position:fixed;bottom:88px;right:20px;width:384px;height:min(640px,calc(100vh - 108px));height:min(640px,calc(100dvh - 108px));display:flex;flex-direction:column;background:var(--bg);color:var(--ink);border-radius:12px;box-shadow:var(--shade);overflow:hidden;animation:rise .16s ease-out}
+.panel{position:fixed;bottom:88px;right:20px;width:min(384px,calc(100vw - 40px));height:min(640px,calc(100vh - 108px));height:min(640px,calc(100dvh - 108px));display:flex;flex-direction:column;background:var(--bg);color:var(--ink);border-radius:12px;box-shadow:var(--shade);overflow:hidden;animation:rise .16s ease-out}
 .left .panel{right:auto;left:20px}
 @keyframes rise{from{opacity:0;transform:translateY(8px)}}
-header{display:flex;align-items:center;gap:4px;padding:12px 8px 12px 16px;background:var(--accent);color:var(--on)}
-[dir=rtl] header{padding:12px 16px 12px 8px}
-header div{flex:1;min-width:0}
+.head{display:flex;align-items:center;gap:4px;padding:12px 8px 12px 16px;background:var(--accent);color:var(--on)}
+[dir=rtl] .head{padding:12px 16px 12px 8px}
+.head div{flex:1;min-width:0}
 h2{margin:0;font-size:16px;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
-header p{margin:0;font-size:12px;opacity:.92;overflow-wrap:anywhere}
-header :focus-visible{outline-color:var(--on);outline-offset:-2px}
+.head p{margin:0;font-size:12px;opacity:.92;overflow-wrap:anywhere}
+.head :focus-visible{outline-color:var(--on);outline-offset:-2px}
 .tool{width:36px;height:36px;border-radius:8px;display:grid;place-items:center;flex:none}
 .tool:hover{background:color-mix(in srgb,currentColor 12%,transparent)}
 .note{padding:6px 16px;font-size:12px;background:var(--soft);color:var(--dim);border-bottom:1px solid var(--line)}
@@ -123,7 +125,7 @@ progress{width:90px;height:6px;accent-color:var(--ink)}
 .phone .panel{inset:0;top:var(--top,0);width:auto;height:var(--tall,100dvh);bottom:auto;border-radius:0;animation:none}
 .phone.open .launcher{display:none}
 .phone textarea,.phone .ask input{font-size:16px}
-.phone header{padding-top:calc(12px + env(safe-area-inset-top))}
+.phone .head{padding-top:calc(12px + env(safe-area-inset-top))}
 .phone .write,.phone .by{padding-bottom:calc(8px + env(safe-area-inset-bottom))}
 .phone .write+.by{padding-top:0}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;scroll-behavior:auto!important}}

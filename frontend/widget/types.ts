@@ -17,6 +17,8 @@ export interface Options {
   text_length: number
   file_bytes: number
   product: string
+  /** On its settings page the widget never fills the frame. */
+  preview?: boolean
 }
 
 export interface Question {

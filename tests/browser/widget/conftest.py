@@ -1,0 +1,99 @@
+"""The whole product on real sockets: web application, worker's lanes, somebody's website, and Chromium."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+import uvicorn
+from playwright.async_api import Browser
+from starlette.types import ASGIApp
+
+from ismessenger.installation import Installation
+from ismessenger.jobs.worker import Lanes
+from ismessenger.web.app import create_app_for
+from ismessenger.web.assets import STATIC
+from tests.browser.widget.host import Visit, visit, website
+from tests.conftest import World
+from tests.serving import served
+from tests.web.chromium import launched
+from tests.web.widget.site import Site, open_site
+
+Opens = Callable[..., Awaitable[Visit]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_widget() -> None:
+    assert (STATIC / "widget.js").exists(), "The front end is not built: run `npm ci && npm run build` in frontend/ (`make` does)."
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+async def product(installation: Installation) -> AsyncIterator[Installation]:
+    """The installation under the address at which it really listens, so that links to files work."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        own = replace(installation, settings=installation.settings.model_copy(update={"public_url": address}))
+        stop = asyncio.Event()
+        working = asyncio.create_task(Lanes(own).run(stop))
+        app = create_app_for(own)
+        async with app.router.lifespan_context(app), _serving(app, listener):
+            yield own
+        stop.set()
+        await working
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="websockets-sansio"))
+    task = asyncio.create_task(server.serve([listener]))
+    yield
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def http(product: Installation) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=product.settings.address, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+async def shop_world(world: World, product: Installation) -> World:
+    return replace(world, installation=product)
+
+
+@pytest.fixture
+async def site(shop_world: World, http: httpx.AsyncClient) -> Site:
+    return await open_site(shop_world, http, title="Ask the shop", online_hours="Mon to Fri, 9 to 17")
+
+
+@pytest.fixture(scope="session")
+async def origin(product: Installation) -> AsyncIterator[str]:
+    """Where somebody's website is."""
+    async with served(website(product.settings.address)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+async def visits(browser: Browser, origin: str) -> AsyncIterator[Opens]:
+    """Opens browsers of visitors; afterwards none of their pages may have complained."""
+    opened: list[Visit] = []
+
+    async def open_one(site: Site, viewport: dict[str, int] | None = None, **more: object) -> Visit:
+        visited = await visit(browser, site, origin, viewport, **more)
+        opened.append(visited)
+        return visited
+
+    yield open_one
+    for visited in opened:
+        await visited.context.close()
+    assert [complaint for visited in opened for complaint in visited.complaints] == []
