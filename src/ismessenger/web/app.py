@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -24,6 +25,8 @@ from ismessenger.web.hub import Hub
 from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.ratelimit import RateLimiter
+from ismessenger.web.security import plain_headers
+from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
 from ismessenger.web.templating import render
 from ismessenger.web.widget_room import Rooms
@@ -59,7 +62,10 @@ def create_app_for(installation: Installation) -> Starlette:
 def _assembled(own: Settings, vault: Vault, lifespan: Lifespan) -> Starlette:
     return Starlette(
         routes=_routes(),
-        middleware=stack(own, vault, render_error=error_page, body_limits=BODY_LIMITS),
+        middleware=[
+            Middleware(ShortWay, headers=plain_headers(own)),
+            *stack(own, vault, render_error=error_page, body_limits=BODY_LIMITS),
+        ],
         exception_handlers=handlers(error_page),
         lifespan=lifespan,
     )

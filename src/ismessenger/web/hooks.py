@@ -1,20 +1,23 @@
 """Where providers call: verify, put on disk, answer. Everything else happens in the worker."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from ismessenger.channels.ingest import Ingest, NotStored, RawEvent, raw_event
 from ismessenger.channels.route import Routes, Target
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
-from ismessenger.sdk.channel import AppKeys, BodyInvalid, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
+from ismessenger.sdk.channel import AppKeys, BodyInvalid, Challenge, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
 from ismessenger.web.errors import COME_AGAIN, BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+
+NOT_STORED = "The event could not be stored now. Send it again."
 
 
 async def hook(request: Request) -> Response:
@@ -126,10 +129,11 @@ def _channel_id(body: bytes) -> str | None:
 
 async def raw_request(request: Request) -> RawRequest:
     """The request as adapters take it."""
-    return _raw(request.scope, await request.body())
+    return raw_of(request.scope, await request.body())
 
 
-def _raw(scope: Scope, body: bytes) -> RawRequest:
+def raw_of(scope: Scope, body: bytes) -> RawRequest:
+    """The same of its parts."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return RawRequest(scope["method"], headers, scope["query_string"].decode("latin-1"), body, now())
 
@@ -152,35 +156,3 @@ routes = [
     Route("/custom/webhook", custom_hook, methods=["POST"]),
     Route("/custom/webhook/", custom_hook, methods=["POST"]),
 ]
-
-
-class ShortWay:
-    """Takes webhooks that are as they should be past the rest of the application; every other one goes the long way and is told why.
-
-    ``headers`` are those of all our answers.
-    """
-
-    def __init__(self, app: ASGIApp, *, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        self.app = app
-        self._headers = [*headers, (b"content-type", b"application/json"), (b"content-length", b"2")]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith("/hooks/"):
-            await self.app(scope, receive, send)
-            return
-        began = perf_counter()
-        taken = Taken(receive)
-        event = await _event(scope, taken)
-        if event is None:
-            await self.app(scope, taken.again, send)
-            return
-        try:
-            await scope["app"].state.ingest.add([event])
-        except NotStored:
-            _note(503, began)
-            await JSONResponse({"error": {"message": NOT_STORED}}, 503, {**COME_AGAIN, **_text(self._headers)})(scope, receive, send)
-            return
-        _note(200, began)
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        await send({"type": "http.response.body", "body": b"{}"})

@@ -80,16 +80,8 @@ class SecurityHeaders:
         self._key = vault.derived("content security policy")
         self._policy = {**_PAGE, "connect-src": f"'self' {_websocket_origin(settings.address)}"}
         self._secure = settings.address.startswith("https:")
-        self._always = [
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
-            (b"permissions-policy", _PERMISSIONS),
-            (b"cross-origin-opener-policy", b"same-origin"),
-        ]
-        if self._secure:
-            self._always.append((b"strict-transport-security", b"max-age=%d" % YEAR_SECONDS))
-
-        self._no_page = [*self._always, _NO_PAGE]
+        self._no_page = plain_headers(settings)
+        self._always = self._no_page[:-1]
         self._own_names = frozenset(name for name, _ in self._no_page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,6 +123,19 @@ class SecurityHeaders:
     def _seed_cookie(self, nonce: Nonce) -> bytes:
         secure = "; Secure" if self._secure else ""
         return f"{SEED_COOKIE}={nonce.seed}; Path=/; HttpOnly; SameSite=Lax{secure}".encode("latin-1")
+
+
+def plain_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    """Those of an answer that is no page; the policy comes last."""
+    headers = [
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"permissions-policy", _PERMISSIONS),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if settings.address.startswith("https:"):
+        headers.append((b"strict-transport-security", b"max-age=%d" % YEAR_SECONDS))
+    return [*headers, _NO_PAGE]
 
 
 def comes_from_us(headers: Mapping[bytes, bytes], own_origin: str) -> bool:
