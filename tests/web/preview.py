@@ -5,11 +5,13 @@ What a script posts is kept in ``posted``; ``push`` sends a frame to every open 
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,13 +19,14 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ismessenger.kit import clock
 from ismessenger.kit.crypto import Vault
 from ismessenger.sdk.content import Text
 from ismessenger.settings import Settings
 from ismessenger.web import templating
 from ismessenger.web.assets import STATIC
 from ismessenger.web.security import SecurityHeaders
-from ismessenger.web.view import CardPage, TimelinePage
+from ismessenger.web.view import Card, CardPage, CommentView, ThreadView, TimelineItem, TimelinePage
 from tests.web import samples
 
 LAMP = Path(__file__).with_name("lamp.svg")
@@ -37,8 +40,15 @@ class Preview:
     sockets: list[WebSocket] = field(default_factory=list)
     afters: list[str] = field(default_factory=list)
     refuse: str = ""
-    items: list = field(default_factory=samples.conversation)
+    items: list[TimelineItem] = field(default_factory=samples.conversation)
     seq: int = 0
+    seq_of_pages: int | None = None
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    expected_complaints: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.hold.set()
 
     def app(self) -> Starlette:
         routes = [
@@ -84,25 +94,25 @@ class Preview:
 
     async def inbox(self, request: Request) -> Response:
         name, status = request.path_params.get("name", "all"), request.query_params.get("status", "open")
-        page = CardPage(inbox=name, status=status, cards=self._cards(name, status), before=request.query_params.get("before"))
+        before = request.query_params.get("before")
+        page = CardPage(inbox=name, status="closed" if status == "closed" else "open", cards=self._cards(name, status), before=before)
         if page.before:
             return templating.render(request, "inbox/page.html", page=page)
         thread = self._thread() if "contact_id" in request.path_params else None
         view = replace(samples.inbox(thread), page=replace(page, older="older" if status == "open" and name == "all" else None))
-        shell = replace(samples.SHELL, live_seq=f"{self.seq}-0")
+        shell = replace(samples.SHELL, live_seq=self._position())
         return templating.render(request, "inbox/show.html", shell=shell, inbox=replace(view, seq=shell.live_seq))
 
-    def _cards(self, name: str, status: str) -> list:
-        wanted = {
-            "all": lambda _card: True,
-            "mine": lambda card: card.assignee == samples.MIRA,
-            "unassigned": lambda card: card.assignee is None,
-        }
-        return [card for card in samples.cards() if status == "open" and wanted[name](card)]
+    def _cards(self, name: str, status: str) -> list[Card]:
+        wanted = {"mine": samples.MIRA, "unassigned": None}
+        return [card for card in samples.cards() if status == "open" and card.assignee == wanted.get(name, card.assignee)]
 
-    def _thread(self) -> object:
+    def _thread(self) -> ThreadView:
         page = TimelinePage(contact_id=1, items=self.items, older="first")
-        return samples.thread(timeline=page, seq=f"{self.seq}-0")
+        return samples.thread(timeline=page, seq=self._position())
+
+    def _position(self) -> str:
+        return f"{self.seq if self.seq_of_pages is None else self.seq_of_pages}-0"
 
     async def timeline(self, request: Request) -> Response:
         older = [
@@ -112,33 +122,65 @@ class Preview:
         return templating.render(request, "messages/timeline.html", page=page)
 
     async def accept(self, request: Request) -> Response:
-        await self._note(request)
+        fields = await self._note(request)
+        if request.url.path.endswith("/comments"):
+            comment = CommentView(
+                id=900, contact_id=1, at=clock.now(), author=samples.MIRA, text=fields["text"][0], client_id=fields["client_id"][0]
+            )
+            return templating.stream("messages/item.stream.html", item=comment)
         return Response(status_code=204)
 
     async def reply(self, request: Request) -> Response:
         fields = await self._note(request)
+        await self.hold.wait()
         if self.refuse:
             return JSONResponse({"error": {"message": self.refuse}}, 422)
-        number = 500 + len(self.posted)
+        number = 500 + sum(path.endswith("/messages") for path, _ in self.posted)
         message = samples.we_say(number, 0, Text(text=fields["text"][0]), "queued", client_id=fields["client_id"][0], version=1)
         self.items = [*self.items, message]
         return templating.stream("messages/item.stream.html", item=message)
 
     async def upload(self, request: Request) -> Response:
-        form = await request.form()
-        file = form["file"]
-        return JSONResponse({"id": 77, "name": file.filename, "mime": file.content_type, "size": file.size, "url": "/sample/lamp.svg"})
+        async with request.form() as form:
+            file = form["file"]
+            assert isinstance(file, UploadFile)
+            answer = {"id": 77, "name": file.filename, "mime": file.content_type, "size": file.size, "url": "/sample/lamp.svg"}
+        return JSONResponse(answer)
 
     async def _note(self, request: Request) -> dict[str, list[str]]:
-        form = await request.form()
-        fields = {name: [str(value) for value in form.getlist(name)] for name in form}
+        async with request.form() as form:
+            fields = {name: [str(value) for value in form.getlist(name)] for name in form}
         self.posted.append((request.url.path, fields))
+        await self._tell()
         return fields
+
+    async def _tell(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def happened(self, what: Callable[[], bool]) -> None:
+        """Wait until it is so; a test's time-out ends the wait."""
+        async with self.changed:
+            await asyncio.wait_for(self.changed.wait_for(what), 5)
+
+    async def posts(self, path: str) -> list[dict[str, list[str]]]:
+        """What was posted there, as soon as something was."""
+        await self.happened(lambda: any(address == path for address, _ in self.posted))
+        return [fields for address, fields in self.posted if address == path]
+
+    async def read_up_to(self, message_id: int) -> None:
+        """Wait until the page says that this message was read."""
+        await self.happened(lambda: ("/contacts/1/read", {"message_id": [str(message_id)]}) in self.posted)
+
+    async def connections(self, number: int) -> None:
+        """Wait until the page has connected so many times."""
+        await self.happened(lambda: len(self.afters) >= number)
 
     async def live(self, socket: WebSocket) -> None:
         await socket.accept()
         self.afters.append(socket.query_params["after"])
         self.sockets.append(socket)
+        await self._tell()
         try:
             while True:
                 await socket.receive_text()

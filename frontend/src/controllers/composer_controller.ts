@@ -36,10 +36,19 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   private toldTyping = 0;
 
   connect(): void {
+    document.addEventListener("turbo:morph", this.again);
     if (this.hasFilesTarget) this.attached = new Files(this.filesTarget, this.fileRowTarget);
     this.write(draft(this.kindValue, this.contactValue));
     if (this.kindValue === "reply" && matchMedia("(pointer: fine)").matches) this.textTarget.focus({ preventScroll: true });
   }
+
+  disconnect(): void {
+    document.removeEventListener("turbo:morph", this.again);
+  }
+
+  private readonly again = (): void => {
+    if (this.hasChannelTarget) this.channelsTargetConnected();
+  };
 
   /** The channels came, or came anew: keep the one that was chosen. */
   channelsTargetConnected(): void {

@@ -9,13 +9,14 @@ export default class EmojiController extends Controller<HTMLElement> {
   declare readonly groupTargets: HTMLElement[];
   declare readonly noneTarget: HTMLElement;
   private buttons: HTMLButtonElement[] = [];
+  private filling: Promise<void> | undefined;
 
-  async toggled(event: ToggleEvent): Promise<void> {
+  toggled(event: ToggleEvent): void {
     if (event.newState !== "open") return;
-    if (this.buttons.length === 0) await this.fill();
     this.searchTarget.value = "";
-    this.search();
     this.searchTarget.focus();
+    this.filling ??= this.fill();
+    void this.filling.then(() => this.search());
   }
 
   search(): void {
@@ -25,14 +26,12 @@ export default class EmojiController extends Controller<HTMLElement> {
     this.noneTarget.hidden = this.groupTargets.some((group) => !group.hidden);
   }
 
-  enter(event: KeyboardEvent): void {
-    if (event.key === "Enter") {
-      event.preventDefault();
-      this.shown[0]?.click();
-    } else if (event.key === "ArrowDown") {
-      event.preventDefault();
-      this.shown[0]?.focus();
-    }
+  async enter(event: KeyboardEvent): Promise<void> {
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    await this.filling;
+    if (event.key === "Enter") this.shown[0]?.click();
+    else this.shown[0]?.focus();
   }
 
   /** Arrow keys walk over the grid; up from the first row leads back to the search. */

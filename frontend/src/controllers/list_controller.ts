@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { morphElements } from "@hotwired/turbo";
-import { belongs, know, position } from "../inbox/placing";
+import { position } from "../inbox/order";
+import { belongs, know } from "../inbox/placing";
 import { noteRead, readUpTo } from "../inbox/reads";
 import { isOlder } from "../inbox/version";
 import { move } from "../morph";

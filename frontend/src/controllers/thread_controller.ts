@@ -82,7 +82,7 @@ export default class ThreadController extends Controller<HTMLElement> {
 
   typing({ detail }: CustomEvent<Typing>): void {
     if (detail.contact_id !== this.contactValue) return;
-    this.typingWordsTarget.textContent = filled(this.typingWordsValue, detail.name ? { name: detail.name } : {});
+    this.typingWordsTarget.textContent = filled(this.typingWordsValue, { name: detail.name ?? this.name });
     this.typingTarget.hidden = false;
     if (this.end.atEnd) this.end.toEnd();
     clearTimeout(this.quiet);
@@ -150,7 +150,7 @@ export default class ThreadController extends Controller<HTMLElement> {
 
   private announce(item: HTMLElement): void {
     const line = document.createElement("p");
-    line.textContent = `${this.element.querySelector("#thread_name")?.textContent ?? ""}: ${item.querySelector(".bubble")?.textContent?.trim() ?? ""}`;
+    line.textContent = `${this.name}: ${item.querySelector(".bubble")?.textContent?.trim() ?? ""}`;
     document.getElementById("announcements")?.replaceChildren(line);
   }
 
@@ -169,6 +169,10 @@ export default class ThreadController extends Controller<HTMLElement> {
     noteRead(this.contactValue, newest);
     const body = new URLSearchParams({ message_id: String(newest) });
     void fetch(`/contacts/${this.contactValue}/read`, { method: "POST", body, keepalive: true }).catch(() => (this.readUpTo = 0));
+  }
+
+  private get name(): string {
+    return this.element.querySelector("#thread_name")?.textContent ?? "";
   }
 
   private get readUpTo(): number {

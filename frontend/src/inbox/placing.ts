@@ -19,12 +19,6 @@ export function belongs(card: CardFacts, list: Place): boolean {
   return true;
 }
 
-/** Before which of the sorts (newest first) one goes: an index, or their number for the end. */
-export function position(sorts: number[], sort: number): number {
-  const index = sorts.findIndex((other) => other < sort);
-  return index === -1 ? sorts.length : index;
-}
-
 const known = new Map<string, string>();
 
 /** Hand a copy of the card to every list on the page. Tells when the numbers beside the inboxes may have changed. */

@@ -1,5 +1,6 @@
 // The items of an open thread: kept in the order of their time, each once, each in its newest rendering.
 import { morphElements } from "@hotwired/turbo";
+import { type ItemKey, goesBefore } from "./order";
 import { isOlder } from "./version";
 
 export interface Changed {
@@ -39,15 +40,8 @@ function place(timeline: HTMLElement, item: HTMLElement): void {
   else timeline.append(item);
 }
 
-type Key = readonly [milliseconds: number, id: number];
-
-function key(item: HTMLElement): Key {
+function key(item: HTMLElement): ItemKey {
   return [Number(item.dataset["sort"]), Number(item.dataset["id"] ?? 0)];
-}
-
-/** Whether the first comes first: by time, then by id. */
-export function goesBefore([oneTime, oneId]: Key, [otherTime, otherId]: Key): boolean {
-  return oneTime === otherTime ? oneId < otherId : oneTime < otherTime;
 }
 
 /** Tell the thread that its items are others now. */

@@ -26,7 +26,7 @@ export class Frames {
 
   /** A page was rendered at this position: what is known is at least that. */
   startAt(position: string): void {
-    if (isAfter(position, this.last)) this.last = position;
+    if (this.last === "" || isAfter(position, this.last)) this.last = position;
   }
 
   receive(frame: Frame): void {

@@ -47,6 +47,7 @@ function message(text: string): void {
 function showState(state: State): void {
   const note = document.getElementById("live_note");
   if (!note) return;
+  note.dataset["state"] = state;
   if (state === "open" || state === "stopped") {
     clearTimeout(patience);
     patience = undefined;
