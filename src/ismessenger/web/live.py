@@ -3,6 +3,7 @@
 No database session outlives a moment here: there may be a thousand of these.
 """
 
+import asyncio
 import time
 from contextlib import suppress
 
@@ -20,6 +21,7 @@ from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.installation import Installation
 from ismessenger.kit.metrics import LIVE_SOCKETS
+from ismessenger.messages.typing import show_typing
 from ismessenger.tenancy.doors import Change
 from ismessenger.web.edge import member_of
 from ismessenger.web.forms import Id
@@ -96,12 +98,14 @@ def _typing(text: str | None) -> int | None:
 
 
 async def tell_typing(installation: Installation, workspace_id: int, member: Member, contact_id: int) -> None:
-    """Show the others, and the person on a website chat, that a member is writing. It may get lost; nothing is stored."""
+    """Show the others, and the person, that a member is writing. It may get lost; nothing is stored."""
     with suppress(ContactNotFound, SQLAlchemyError, RedisError, OSError):
         async with installation.tenancy.reading(workspace_id) as db:
             await visible_contact(db, member, contact_id)
         change: Change = {"kind": "typing", "contact_id": contact_id, "by": "member", "member_id": member.id, "name": member.name}
         await installation.publisher.send(workspace_id, [change])
+        async with asyncio.timeout(TYPING_EVERY_SECONDS):
+            await show_typing(installation, workspace_id, contact_id)
 
 
 routes = [WebSocketRoute("/live", live)]
