@@ -18,7 +18,7 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, hooks, inbox, live, session, uploads, widget
+from ismessenger.web import contact_actions, hooks, inbox, live, session, settings_channels, uploads, widget, widget_demo, widget_settings
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
@@ -82,6 +82,9 @@ def _routes() -> list[BaseRoute]:
         *live.routes,
         *contact_actions.routes,
         *uploads.routes,
+        *settings_channels.routes,
+        *widget_settings.routes,
+        *widget_demo.routes,
         Route("/files/{token}/{name}", files),
         Mount("/static", BuiltFiles()),
         Route("/healthz", healthz),

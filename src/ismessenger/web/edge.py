@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.sign_in import SignedIn, who_is
+from ismessenger.channels.listing import ChannelNotFound
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.installation import Installation
@@ -187,7 +188,7 @@ def refusals() -> Iterator[None]:
     """What the nouns refuse, as answers."""
     try:
         yield
-    except (ContactNotFound, MemberNotFound) as error:
+    except (ContactNotFound, MemberNotFound, ChannelNotFound) as error:
         raise NotFound(str(error)) from error
     except ReplyRefused as error:
         raise (NotFound(str(error)) if error.code == "not_found" else Unprocessable(str(error))) from error

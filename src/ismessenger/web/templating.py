@@ -37,6 +37,11 @@ def fragment(name: str, /, **arguments: object) -> str:
     return _environment().get_template(name).render(arguments)
 
 
+def inline(source: str, /, **arguments: object) -> Markup:
+    """The HTML of a template that lies elsewhere: a plugin brings its own."""
+    return Markup(_environment().from_string(source).render(arguments))
+
+
 def templates_folder() -> Path:
     """The repository's templates in a checkout, else those that the wheel brings."""
     return _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "templates"
