@@ -5,11 +5,10 @@ durable; one that hangs up takes nothing of the batch along. A batch that fails 
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -23,8 +22,8 @@ from ismessenger.sdk.channel import RawRequest
 
 log = structlog.get_logger()
 BATCH = 500
-# A commit may be faster than the next requests arrive: under load it is worth a moment to let more of them share it.
-PACE_SECONDS = 0.005
+# Those who were just answered come again at once: the next commit waits a moment until as many have come as shared the last one.
+GATHER_SECONDS = 0.005
 BELL_SECONDS = 0.01
 
 _INSERT = (
@@ -63,13 +62,22 @@ def raw_event(target: Target, request: RawRequest, body: bytes | None = None) ->
     return RawEvent(target.workspace_id, target.channel_id, content_type, request.query.replace("\x00", ""), whole, request.received_at)
 
 
+@dataclass(slots=True)
+class _Home:
+    """What waits to be written into one home. ``enough`` is set when ``wanted`` wait."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    wanted: int = 1
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    writer: asyncio.Task[None] | None = None
+
+
 class Ingest:
     """One per web process."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
-        self._waiting: dict[str, list[Waiting]] = defaultdict(list)
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._homes: dict[str, _Home] = defaultdict(_Home)
         self._bell: asyncio.Task[None] | None = None
         self._unheard = False
 
@@ -86,20 +94,27 @@ class Ingest:
         if failed:
             raise NotStored
 
-    def _enqueue(self, home: str, event: RawEvent) -> "asyncio.Future[None]":
+    def _enqueue(self, name: str, event: RawEvent) -> "asyncio.Future[None]":
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[home].append((event, future))
-        if home not in self._writers or self._writers[home].done():
-            self._writers[home] = asyncio.create_task(self._write(home))
+        home = self._homes[name]
+        home.waiting.append((event, future))
+        if len(home.waiting) >= home.wanted:
+            home.enough.set()
+        if home.writer is None or home.writer.done():
+            home.writer = asyncio.create_task(self._write(name, home))
         return future
 
-    async def _write(self, home: str) -> None:
-        while waiting := self._waiting[home][:BATCH]:
-            del self._waiting[home][:BATCH]
-            began = time.monotonic()
-            await self._write_batch(home, waiting)
+    async def _write(self, name: str, home: _Home) -> None:
+        while batch := home.waiting[:BATCH]:
+            del home.waiting[:BATCH]
+            await self._write_batch(name, batch)
             self._ring()
-            await asyncio.sleep(began + PACE_SECONDS - time.monotonic())
+            home.wanted = len(batch)
+            if len(home.waiting) < home.wanted:
+                home.enough.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GATHER_SECONDS):
+                        await home.enough.wait()
 
     async def _write_batch(self, home: str, waiting: Sequence[Waiting]) -> None:
         try:
