@@ -57,7 +57,9 @@ async def count_contacts(db: ReadSession, channel_id: int) -> int:
     return int((await db.execute(_CONTACTS, {"id": channel_id})).scalar_one())
 
 
-async def channel_log(db: ReadSession, channel_id: int, *, before: int | None = None, limit: int = LOG_PAGE) -> tuple[list[Logged], int | None]:
+async def channel_log(
+    db: ReadSession, channel_id: int, *, before: int | None = None, limit: int = LOG_PAGE
+) -> tuple[list[Logged], int | None]:
     """What was ignored or failed, newest first, and the id where the next page begins."""
     statement = (
         select(
@@ -68,7 +70,7 @@ async def channel_log(db: ReadSession, channel_id: int, *, before: int | None = 
             func.substring(InboundEvent.body, 1, SHOWN_BYTES),
             func.length(InboundEvent.body),
         )
-        .where(InboundEvent.channel_id == channel_id, col(InboundEvent.note).is_not(None))
+        .where(col(InboundEvent.channel_id) == channel_id, col(InboundEvent.note).is_not(None))
         .order_by(col(InboundEvent.id).desc())
         .limit(limit + 1)
     )

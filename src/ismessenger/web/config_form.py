@@ -37,14 +37,17 @@ def config_fields(
     schema = model.model_json_schema()
     required = set(schema.get("required", ()))
     return [
-        _field(name, _resolved(schema, spec), name in required, typed, stored, (errors or {}).get(name, ""))
+        _field(name, _resolved(schema, spec), required=name in required, typed=typed, stored=stored, error=(errors or {}).get(name, ""))
         for name, spec in schema.get("properties", {}).items()
         if not spec.get("generated")
     ]
 
 
 def values_of(model: type[BaseModel], typed: Mapping[str, str], *, editing: bool) -> dict[str, object]:
-    """What the form held, for the adapter to validate. A switch that is off is not sent by a browser; an empty field is left to its default."""
+    """What the form held, for the adapter to validate.
+
+    A switch that is off is not sent by a browser. A field that is left empty gets its default, or is emptied while ``editing``.
+    """
     values: dict[str, object] = {}
     for field in config_fields(model):
         if field.kind == "switch":
@@ -55,7 +58,7 @@ def values_of(model: type[BaseModel], typed: Mapping[str, str], *, editing: bool
 
 
 def _field(
-    name: str, spec: Mapping[str, Any], required: bool, typed: Mapping[str, str] | None, stored: BaseModel | None, error: str  # noqa: FBT001 - one field's facts
+    name: str, spec: Mapping[str, Any], *, required: bool, typed: Mapping[str, str] | None, stored: BaseModel | None, error: str
 ) -> ConfigField:
     kind = _kind(spec)
     saved = getattr(stored, name, None) if stored is not None else spec.get("default")

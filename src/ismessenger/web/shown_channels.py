@@ -55,7 +55,13 @@ def row(channel: ConnectedChannel, plugins: Plugins) -> ChannelRow:
     """A line of the list."""
     adapter = plugins.channels.get(channel.kind)
     return ChannelRow(
-        channel.id, channel.kind, adapter.name if adapter else "", channel.name, channel.status, channel.status_reason or "", channel.created_at
+        channel.id,
+        channel.kind,
+        adapter.name if adapter else "",
+        channel.name,
+        channel.status,
+        channel.status_reason or "",
+        channel.created_at,
     )
 
 

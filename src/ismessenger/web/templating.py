@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ismessenger.sdk.markdown import to_plain
 from ismessenger.web import format as formats
 from ismessenger.web import language, view
 from ismessenger.web.assets import asset
@@ -39,7 +40,8 @@ def fragment(name: str, /, **arguments: object) -> str:
 
 def inline(source: str, /, **arguments: object) -> Markup:
     """The HTML of a template that lies elsewhere: a plugin brings its own."""
-    return Markup(_environment().from_string(source).render(arguments))
+    # The template escaped every value in it.
+    return Markup(_environment().from_string(source).render(arguments))  # noqa: S704
 
 
 def templates_folder() -> Path:
@@ -62,7 +64,13 @@ def _environment() -> Environment:
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals |= _GLOBALS
-    environment.filters |= {"rich": formats.rich, "file_size": formats.file_size, "initials": formats.initials, "tone": formats.tone}
+    environment.filters |= {
+        "rich": formats.rich,
+        "plain": to_plain,
+        "file_size": formats.file_size,
+        "initials": formats.initials,
+        "tone": formats.tone,
+    }
     return environment
 
 
