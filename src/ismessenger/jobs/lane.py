@@ -87,7 +87,10 @@ class Lane:
 
     async def _listen(self, redis: Redis, stop: asyncio.Event) -> None:
         try:
-            await cast("Awaitable[Any]", redis.blpop([bell_key(self.name)], timeout=SWEEP_SECONDS))
+            async with asyncio.timeout(SWEEP_SECONDS * 2):
+                await cast("Awaitable[Any]", redis.blpop([bell_key(self.name)], timeout=SWEEP_SECONDS))
+        except TimeoutError:
+            return  # a Redis that hangs; the time of a sweep has passed
         except (RedisError, OSError):
             await _wait(stop, SWEEP_SECONDS)
 

@@ -1,6 +1,8 @@
 """How fast a channel may send: a token bucket in Redis, shared by all workers. Without Redis each process keeps its own."""
 
+import asyncio
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from redis.asyncio import Redis
@@ -8,6 +10,9 @@ from redis.exceptions import RedisError
 
 from ismessenger.sdk.channel import Rate
 from ismessenger.tenancy.doors import workspace_key
+
+PATIENCE_SECONDS = 0.5
+AWAY_SECONDS = 1.0
 
 # KEYS: bucket, pause. ARGV: per second, burst, wanted. Returns how many may go now, -1 during a pause.
 _TAKE = """
@@ -31,23 +36,26 @@ class Pace:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._local: dict[str, tuple[float, float]] = {}
+        self._away_until = 0.0
 
     async def take(self, workspace_id: int, channel_id: int, rate: Rate, wanted: int) -> int:
         """How many of ``wanted`` messages may go out now; -1 if the provider asked for a pause."""
         bucket = workspace_key(workspace_id, "pace", channel_id)
+        if time.monotonic() < self._away_until:
+            return self._take_locally(bucket, rate, wanted)
         try:
-            return int(await self._take(keys=[bucket, f"{bucket}/pause"], args=[rate.per_second, max(1, rate.burst), wanted]))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return int(await self._take(keys=[bucket, f"{bucket}/pause"], args=[rate.per_second, max(1, rate.burst), wanted]))
         except (RedisError, OSError):
+            self._away_until = time.monotonic() + AWAY_SECONDS
             return self._take_locally(bucket, rate, wanted)
 
     async def pause(self, workspace_id: int, channel_id: int, length: timedelta) -> None:
         """Send nothing on a channel for a while: its provider asked for it."""
-        try:
-            await self._redis.set(
-                workspace_key(workspace_id, "pace", channel_id, "pause"), 1, px=max(1, int(length.total_seconds() * 1000))
-            )
-        except (RedisError, OSError):
-            return
+        name = workspace_key(workspace_id, "pace", channel_id, "pause")
+        with suppress(RedisError, OSError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._redis.set(name, 1, px=max(1, int(length.total_seconds() * 1000)))
 
     def _take_locally(self, bucket: str, rate: Rate, wanted: int) -> int:
         now = time.monotonic()
