@@ -10,7 +10,8 @@ from ismessenger.sdk.channel import SendFailed, SupportsTyping
 
 _FIND = text(
     "SELECT cc.channel_id, cc.identifier FROM contact c"
-    " JOIN contact_channel cc ON cc.contact_id = c.id AND cc.channel_id = c.last_channel_id WHERE c.id = :id AND c.blocked_at IS NULL AND cc.unreachable_at IS NULL LIMIT 1"
+    " JOIN contact_channel cc ON cc.contact_id = c.id AND cc.channel_id = c.last_channel_id"
+    " WHERE c.id = :id AND c.blocked_at IS NULL AND cc.unreachable_at IS NULL LIMIT 1"
 )
 
 
