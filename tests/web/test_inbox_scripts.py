@@ -212,6 +212,16 @@ async def test_a_late_message_takes_its_place_by_time(screen: Screen) -> None:
     assert order.index("message_108") < order.index("message_111") < order.index("message_109")
 
 
+async def test_times_stay_in_the_zone_of_the_reader_when_a_message_changes(screen: Screen) -> None:
+    await screen.open()
+    clock_time = screen.page.locator("#message_109 .message-foot time")
+    before = await clock_time.inner_text()
+    await screen.preview.push(html=said(109, "Edited words", at=samples.NOW - timedelta(minutes=1), version=3))
+    await expect(screen.page.locator("#message_109")).to_contain_text("Edited words")
+    assert before.startswith("3:31")
+    await expect(clock_time).to_have_text(before)
+
+
 async def test_who_has_scrolled_up_stays_there_and_is_told(screen: Screen) -> None:
     await screen.open()
     area = screen.page.locator(".thread-scroll")

@@ -64,7 +64,9 @@ export default class ComposerController extends Controller<HTMLFormElement> {
       for (const tag of permission.querySelectorAll("select")) tag.disabled = permission.hidden;
     }
     this.submitTarget.disabled = !this.mayWrite;
-    this.element.closest(".thread")?.toggleAttribute("data-quotes", this.option?.dataset["quotes"] === "yes");
+    const quotes = this.option?.dataset["quotes"] === "yes";
+    this.element.closest(".thread")?.toggleAttribute("data-quotes", quotes);
+    if (!quotes) this.dropQuote();
   }
 
   typed(): void {
@@ -171,9 +173,14 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   }
 
   unquote(): void {
+    this.dropQuote();
+    this.textTarget.focus();
+  }
+
+  private dropQuote(): void {
+    if (!this.hasReplyToTarget) return;
     this.replyToTarget.value = "";
     this.quoteTarget.hidden = true;
-    this.textTarget.focus();
   }
 
   private get option(): HTMLOptionElement | undefined {
@@ -198,7 +205,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     this.write("");
     this.say("");
     keepDraft(this.kindValue, this.contactValue, "");
-    if (this.hasReplyToTarget && this.replyToTarget.value) this.unquote();
+    this.dropQuote();
   }
 
   private write(text: string): void {

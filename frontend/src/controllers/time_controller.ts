@@ -12,15 +12,22 @@ export default class TimeController extends Controller<HTMLTimeElement> {
   private unchanged = "";
 
   connect(): void {
-    this.unchanged = this.element.textContent ?? "";
-    this.element.title = words.exact(this.at);
-    this.show();
+    this.element.addEventListener("turbo:morph-element", this.again);
+    this.again();
     shown.add(this);
   }
 
   disconnect(): void {
+    this.element.removeEventListener("turbo:morph-element", this.again);
     shown.delete(this);
   }
+
+  /** The server has written the time, in its own zone. */
+  private readonly again = (): void => {
+    this.unchanged = this.element.textContent ?? "";
+    this.element.title = words.exact(this.at);
+    this.show();
+  };
 
   show(): void {
     const text = this.text(new Date());
