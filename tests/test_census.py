@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ismessenger.plugins import load_plugins
+from ismessenger.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = sorted(load_plugins().channels)
@@ -50,8 +51,6 @@ def test_no_plugin_of_ours_is_broken() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    from ismessenger.settings import Settings
-
     documented = (ROOT / "docs" / "operations.md").read_text("utf-8")
     missing = [name for name in Settings.model_fields if f"ISMESSENGER_{name.upper()}" not in documented]
     assert missing == []

@@ -60,7 +60,7 @@ def _type_of(message: OutboundMessage) -> str:
     return "MESSAGE_TAG" if message.tag else "RESPONSE"
 
 
-def _message(content: Content) -> dict[str, Any]:  # noqa: PLR0911 - one line for each content
+def _message(content: Content) -> dict[str, Any]:
     match content:
         case Text():
             return {"text": to_plain(content.text)}

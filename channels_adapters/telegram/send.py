@@ -47,7 +47,7 @@ def call_for(message: OutboundMessage) -> Call:
     return Call(call.method, {**call.params, **to})
 
 
-def _call(content: Content) -> Call:  # noqa: C901, PLR0911 - one line for each content
+def _call(content: Content) -> Call:
     match content:
         case Text():
             return _text(content.text)
