@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ismessenger.contacts.model import Contact
 from ismessenger.jobs.drain import drain
 from ismessenger.jobs.worker import Lanes
 from ismessenger.messages.errors import ReplyRefused
@@ -182,11 +183,7 @@ async def test_two_webhooks_of_a_new_contact_at_the_same_instant_make_one_contac
 @pytest.mark.behaviour(42)
 async def test_a_channel_of_type_phone_may_write_first(shop: Shop) -> None:
     async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
-        await db.execute(
-            text(
-                "INSERT INTO contact (first_name, phone, status, created_at, created_source) VALUES ('Eve', '+49301', 'closed', now(), 'user')"
-            )
-        )
+        db.add(Contact(first_name="Eve", phone="+49301"))
     await say(shop, "We have news", channel_id=shop.channel.channel_id)
     await settled(shop)
     assert shop.server.messages[0]["contactId"] == "+49301"

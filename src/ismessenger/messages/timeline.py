@@ -23,6 +23,8 @@ Query = Select[*tuple[Any, ...]]
 Position = tuple[datetime, int, int]
 """Time, rank and id of an item: what happened at the same moment is ordered by rank, then by id."""
 
+_EVENT_COLUMNS: tuple[Any, ...] = (TimelineEvent, col(Member.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -198,8 +200,8 @@ async def _noted(db: ReadSession, statement: Query) -> list[Noted]:
 
 
 def _events() -> Select[Any]:
-    statement: Any = select(TimelineEvent, col(Member.name))
-    return statement.outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
+    joined: Select[Any] = select(*_EVENT_COLUMNS).outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
+    return joined
 
 
 async def _happened(db: ReadSession, statement: Query) -> list[Happened]:
