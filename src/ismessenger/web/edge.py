@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from sqlalchemy.exc import IntegrityError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
@@ -28,6 +29,7 @@ from ismessenger.web.errors import Conflict, Forbidden, NotFound, Unauthorized, 
 
 SESSION_COOKIE = "ismessenger_session"
 MAX_NEXT = 500
+UNIQUE_VIOLATION = "23505"  # Source: PostgreSQL, "Error Codes"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 PageEndpoint = Callable[["Visit"], Awaitable[Response]]
@@ -194,6 +196,10 @@ def refusals() -> Iterator[None]:
         raise (NotFound(str(error)) if error.code == "not_found" else Unprocessable(str(error))) from error
     except ConversationRefused as error:
         raise Conflict(str(error)) from error
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+            raise
+        raise Conflict("This was sent before, for something else.") from error
 
 
 def see_other(path: str) -> Response:
