@@ -68,7 +68,8 @@ class Feed:
         return last[0][0].decode() if last else START
 
     async def since(self, workspace_id: int, after: str) -> Batch:
-        """What happened after a position that a browser knows; ``refresh`` if that cannot be told any more."""
+        """What happened after a position that a browser knows (``0``: the beginning); ``refresh`` if that cannot be told any more."""
+        after = START if after == "0" else after
         try:
             entries = await self._redis.xrange(stream_key(workspace_id), min=after, count=READ_COUNT + 1)
         except RedisError:
