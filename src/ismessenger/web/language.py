@@ -47,7 +47,12 @@ def language() -> str:
 
 def locale() -> Locale:
     """How dates and numbers are written in the language being spoken now."""
-    return Locale.parse(SOURCE_LANGUAGE if _language.get() == PSEUDO_LANGUAGE else _language.get())
+    return _locale(SOURCE_LANGUAGE if _language.get() == PSEUDO_LANGUAGE else _language.get())
+
+
+@lru_cache(maxsize=32)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def gettext(message: str) -> str:
