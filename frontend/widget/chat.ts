@@ -15,6 +15,7 @@ import type { Draft, File_, Frame, Identity, Options, Profile } from "./types"
 import { type Speech, speech } from "./words"
 
 const POLL_MS = 10_000
+const AGAIN_MS = 4000
 const RECEIPT_MS = 400
 const POLL_AFTER_FAILURES = 3
 
@@ -31,6 +32,7 @@ export class Chat {
   private polling = 0
   private reported = ""
   private receipt = 0
+  private again = 0
 
   constructor(
     private readonly api: Api,
@@ -131,6 +133,7 @@ export class Chat {
     clearInterval(this.polling)
     this.polling = 0
     clearTimeout(this.receipt)
+    clearTimeout(this.again)
     this.loading = undefined
     this.reported = ""
     this.thread.clear()
@@ -140,9 +143,15 @@ export class Chat {
 
   // --- Coming in ---
 
-  /** The newest page of the history, then the live connection from exactly there. */
+  /** The newest page of the history, then the live connection from exactly there. Tried again until the server can be reached. */
   private load(): Promise<void> {
-    this.loading ??= this.fetch().finally(() => (this.loading = undefined))
+    clearTimeout(this.again)
+    this.loading ??= this.fetch()
+      .catch((error: unknown) => {
+        if (error instanceof Refused && error.passing) this.again = window.setTimeout(guarded(() => this.run(this.load())), AGAIN_MS * (1 + Math.random()))
+        throw error
+      })
+      .finally(() => (this.loading = undefined))
     return this.loading
   }
 

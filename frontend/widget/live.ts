@@ -29,6 +29,9 @@ export class Live {
   constructor(private readonly ears: Ears) {
     addEventListener("online", guarded(() => this.running && this.now()))
     document.addEventListener("visibilitychange", guarded(() => this.running && !document.hidden && this.now()))
+    // A page with an open socket cannot be kept for the Back button.
+    addEventListener("pagehide", guarded(() => this.drop()))
+    addEventListener("pageshow", guarded(() => this.running && this.now()))
   }
 
   start(after: string): void {

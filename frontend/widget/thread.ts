@@ -25,12 +25,19 @@ export class Thread {
     const fresh: Item[] = []
     for (const message of messages) {
       const key = keyOf(message)
-      const item = { ...message, key }
+      const item = this.withAddress({ ...message, key })
       if (!this.arrived.has(key)) fresh.push(item)
       this.arrived.set(key, item)
       this.waiting.delete(key)
     }
     return fresh
+  }
+
+  /** A file of one's own is shown from the moment of sending, also while the server has yet to file it. */
+  private withAddress(item: Item): Item {
+    const shown = this.arrived.get(item.key)?.content ?? this.waiting.get(item.key)?.draft.file
+    if (item.content.type !== "attachment" || item.content.url || shown?.type !== "attachment" || !shown.url) return item
+    return { ...item, content: { ...item.content, url: shown.url } }
   }
 
   /** Take the newest page. Where it does not join what is here, everything older is asked for again. */

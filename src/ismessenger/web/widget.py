@@ -33,6 +33,7 @@ from ismessenger.web.widget_messages import shown_messages
 from ismessenger.web.widget_room import visitor_typing
 
 NEWCOMERS = Limit(per_second=1, burst=30)
+OPTIONS_SECONDS = 60
 READING = Limit(per_second=2, burst=40)
 TYPING = Limit(per_second=1, burst=4)
 
@@ -55,8 +56,9 @@ class SessionForm(BaseModel):
 
 
 async def options(request: Request, chat: Chat) -> Response:  # noqa: ARG001 - every endpoint gets both
-    """Looks and words of the widget."""
-    return JSONResponse({**chat.host.public_options(chat.target.config), "product": PRODUCT})
+    """Looks and words of the widget. Every page of the website asks for them, so a browser keeps them for a minute."""
+    shown = {**chat.host.public_options(chat.target.config), "product": PRODUCT}
+    return JSONResponse(shown, headers={"Cache-Control": f"private, max-age={OPTIONS_SECONDS}"})
 
 
 async def session(request: Request, chat: Chat) -> Response:

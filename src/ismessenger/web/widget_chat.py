@@ -70,7 +70,8 @@ def shared(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         except HTTPException as error:
             error.headers = {**(error.headers or {}), **headers}
             raise
-        response.headers.update({"Cache-Control": "no-store", **headers})
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.update(headers)
         return response
 
     return serve

@@ -31,10 +31,11 @@ async def opened(site: Site, visits: Opens, viewport: dict[str, int] | None = No
 
 async def focused(page: Page) -> str:
     """The name of what has the focus inside the widget."""
-    return await page.evaluate(
+    name: str = await page.evaluate(
         "() => { const e = document.querySelector('#ismessenger').shadowRoot.activeElement;"
         " return e ? (e.getAttribute('aria-label') || e.textContent || e.className) : '' }"
     )
+    return name
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

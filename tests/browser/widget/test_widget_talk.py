@@ -1,7 +1,9 @@
 """A visitor and the shop talk: on a page with a strict content-security policy, in a real browser."""
 
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from ismessenger.sdk.content import (
     Button,
@@ -39,6 +41,18 @@ async def talking(site: Site, visits: Opens, **more: object) -> Visit:
     await guest.confirmed()
     await arrived(site)
     return guest
+
+
+async def answer_posts(guest: Visit, **answer: Any) -> None:
+    """The server's answer to the next message."""
+
+    async def handle(route: Route) -> None:
+        if route.request.method != "POST":
+            return await route.continue_()
+        await route.fulfill(**answer)
+        return await guest.page.unroute("**/messages", handle)
+
+    await guest.page.route("**/messages", handle)
 
 
 async def test_a_visitor_writes_and_is_answered(site: Site, visits: Opens) -> None:
@@ -133,7 +147,7 @@ async def test_a_refused_message_says_so_and_can_be_sent_again(site: Site, visit
     guest = await talking(site, visits)
     refusal = '{"error": {"message": "Not today."}}'
     cors = {"Access-Control-Allow-Origin": "*"}
-    await guest.page.route("**/messages", lambda route: route.fulfill(status=400, body=refusal, headers=cors), times=1)
+    await answer_posts(guest, status=400, body=refusal, headers=cors)
     await guest.says("Please take this")
     await expect(guest.log.get_by_text("Not today.")).to_be_visible()
     await guest.log.get_by_role("button", name="Try again").click()
@@ -233,3 +247,23 @@ async def test_the_widget_reads_markdown_as_the_inbox_does(site: Site, visits: O
     links = bubble.get_by_role("link")
     assert [await link.get_attribute("href") for link in await links.all()] == ["https://a.example/(b)", "https://c.example/d"]
     assert (await bubble.inner_text()).endswith("2**3**4 **open")
+
+
+async def test_a_server_that_is_away_at_first_is_asked_again(site: Site, visits: Opens) -> None:
+    guest = await talking(site, visits)
+    away = {"status": 503, "body": "", "headers": {"Access-Control-Allow-Origin": "*"}}
+    await guest.page.route("**/messages", lambda route: route.fulfill(**away), times=1)
+    await guest.page.reload()
+    await expect(guest.log.get_by_text("Is the lamp in stock?")).to_be_visible(timeout=15_000)
+    await site.answer("Live again")
+    await expect(guest.log.get_by_text("Live again")).to_be_visible()
+    guest.complaints.clear()  # Chromium notes every 503
+
+
+async def test_the_back_button_finds_the_chat_alive(site: Site, visits: Opens) -> None:
+    guest = await talking(site, visits)
+    await guest.page.get_by_role("link", name="The second page").click()
+    await expect(guest.log).to_be_visible()
+    await guest.page.go_back()
+    await site.answer("Still with you?")
+    await expect(guest.log.get_by_text("Still with you?")).to_have_count(1)
