@@ -1,11 +1,12 @@
-// What a morph must leave alone: words being written, places that scripts filled, what the reader has opened.
+// What a morph must leave alone: words being written, places that scripts filled, what the reader has opened or is opening.
 
 const OURS = ["data-shown", "aria-expanded", "open", "data-theme"];
 
 export function keepThroughMorph(): void {
   document.addEventListener("turbo:before-morph-element", (event) => {
     const { currentElement, newElement } = (event as CustomEvent<{ currentElement: Element; newElement?: Element }>).detail;
-    if (newElement && currentElement.id === newElement.id && currentElement.hasAttribute("data-keep")) event.preventDefault();
+    const loading = currentElement.matches("turbo-frame[busy]");
+    if (newElement && currentElement.id === newElement.id && (loading || currentElement.hasAttribute("data-keep"))) event.preventDefault();
   });
   document.addEventListener("turbo:before-morph-attribute", (event) => {
     if (OURS.includes((event as CustomEvent<{ attributeName: string }>).detail.attributeName)) event.preventDefault();

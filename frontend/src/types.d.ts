@@ -10,6 +10,7 @@ declare module "@hotwired/turbo" {
     readonly loaded: Promise<void>;
     reload(): Promise<void>;
   }
+  export const navigator: { readonly currentVisit?: object };
   export const StreamActions: Record<string, (this: StreamElement) => void>;
   export function renderStreamMessage(html: string): void;
   export function morphElements(current: Element, next: Element | DocumentFragment): void;

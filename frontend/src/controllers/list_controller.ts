@@ -93,9 +93,10 @@ export default class ListController extends Controller<HTMLElement> {
   private mark(card: HTMLElement): void {
     const contactId = Number(card.dataset["contactId"]);
     if (card.dataset["readId"]) noteRead(contactId, Number(card.dataset["readId"]));
-    const read = readUpTo(contactId);
     const newest = Number(card.dataset["lastIncomingId"]);
-    const unread = read === undefined ? card.dataset["direction"] === "in" && newest > 0 : newest > read;
+    // A card that came by the stream says nothing of reading: what has just come in is new, also once a colleague has answered it.
+    if (readUpTo(contactId) === undefined && card.dataset["direction"] === "in") noteRead(contactId, newest - 1);
+    const unread = newest > (readUpTo(contactId) ?? newest);
     const current = card.dataset["contactId"] === this.contactValue;
     card.toggleAttribute("data-unread", unread && !(current && document.visibilityState === "visible"));
     card.toggleAttribute("data-current", current);

@@ -1,6 +1,7 @@
 // Keeps one live connection for as long as somebody is signed in, over all pages that Turbo shows in this tab.
 import { Connection, type State } from "./connection";
 import { type Frame, Frames } from "./frames";
+import { watchRefreshes } from "./refresh";
 import { addStreamActions } from "./streams";
 
 const PATIENCE_MS = 2_000;
@@ -11,6 +12,7 @@ let connection: Connection | undefined;
 
 export function startLive(): void {
   addStreamActions();
+  watchRefreshes();
   document.addEventListener("turbo:load", pageShown);
   document.addEventListener("turbo:frame-load", (event) => frames.replay(event.target as HTMLElement));
 }

@@ -1,10 +1,13 @@
-// Our own actions of turbo-stream elements: place (cards), insert (items of a thread), refit (what may have changed meanwhile).
+// Our own actions of turbo-stream elements: place (cards), insert (items of a thread), refit (what may have changed meanwhile),
+// refresh (the page missed something).
 import { type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
 import { placeEverywhere } from "../inbox/placing";
 import { insertItem } from "../inbox/timeline";
 import { isOlder } from "../inbox/version";
+import { refresh } from "./refresh";
 
 export function addStreamActions(): void {
+  StreamActions["refresh"] = refresh;
   StreamActions["place"] = function (this: StreamElement) {
     const card = this.templateContent.querySelector<HTMLElement>("[data-contact-id]");
     if (card) placeEverywhere(card);

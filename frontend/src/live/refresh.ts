@@ -1,0 +1,33 @@
+// A page that missed something reads itself again: never across a navigation that is under way, and never not at all.
+import { navigator, visit } from "@hotwired/turbo";
+
+const TOGETHER_MS = 150;
+
+let owed = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function watchRefreshes(): void {
+  document.addEventListener("turbo:render", (event) => {
+    const morphed = (event as CustomEvent<{ renderMethod?: string }>).detail.renderMethod === "morph";
+    // An error page or the sign-in has nothing to catch up with.
+    if (morphed || !document.querySelector("meta[name=live-seq]")) owed = false;
+  });
+  for (const name of ["turbo:load", "turbo:frame-load", "turbo:frame-missing"]) document.addEventListener(name, soon);
+}
+
+/** Bring the visible page up to date soon; several wishes at once are one. */
+export function refresh(): void {
+  owed = true;
+  soon();
+}
+
+function soon(): void {
+  if (owed) timer ??= setTimeout(pay, TOGETHER_MS);
+}
+
+/** Whoever clicked just now gets what they clicked on first; its end brings us here again. */
+function pay(): void {
+  timer = undefined;
+  if (!owed || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
+  visit(location.href, { action: "replace" });
+}
