@@ -55,7 +55,9 @@ async def test_a_blocked_contact_can_be_neither_written_to_nor_opened_nor_closed
     ]
     assert [answer.status_code for answer in answers] == [422, 409, 409]
     assert all("blocked" in answer.text for answer in answers)
-    assert await shop.rows("SELECT closed_at IS NULL, (SELECT count(*) FROM message WHERE traffic = 'outgoing') FROM conversation") == [(True, 0)]
+    assert await shop.rows("SELECT closed_at IS NULL, (SELECT count(*) FROM message WHERE traffic = 'outgoing') FROM conversation") == [
+        (True, 0)
+    ]
 
 
 async def test_the_answer_names_the_message_as_the_browser_did(shop: Shop) -> None:
@@ -118,7 +120,9 @@ async def test_a_comment_is_seen_by_members_and_sent_to_nobody(shop: Shop) -> No
     answer = await browser.post(f"/contacts/{contact_id}/comments", data={"text": "be generous", "client_id": "n1"}, headers=STREAMS)
     assert answer.status_code == 200
     assert "be generous" in answer.text
-    assert await shop.rows("SELECT text, author_id, (SELECT count(*) FROM delivery) FROM comment") == [("be generous", shop.world.agent.id, 0)]
+    assert await shop.rows("SELECT text, author_id, (SELECT count(*) FROM delivery) FROM comment") == [
+        ("be generous", shop.world.agent.id, 0)
+    ]
     again = await browser.post(f"/contacts/{contact_id}/comments", data={"text": "be generous", "client_id": "n1"}, headers=STREAMS)
     assert "be generous" in again.text
     assert await shop.value("SELECT count(*) FROM comment") == 1

@@ -70,7 +70,9 @@ async def test_a_list_goes_on_where_the_page_ended_whatever_comes_meanwhile(shop
 
 async def test_contacts_that_never_wrote_come_last_and_are_not_lost(shop: Shop) -> None:
     for number in range(40):
-        event = ContactChanged(f"ad{number}", NOON, Profile(first_name=f"Ad {number}"), happened="referral", opens=True, referral={"source": "ADS"})
+        event = ContactChanged(
+            f"ad{number}", NOON, Profile(first_name=f"Ad {number}"), happened="referral", opens=True, referral={"source": "ADS"}
+        )
         await shop.take(event)
     wrote = await shop.wrote("ada")
     browser = await shop.browser(shop.world.agent)
@@ -127,7 +129,9 @@ async def test_a_long_thread_is_read_in_pages_without_gap_or_repetition(shop: Sh
     assert seen == list(range(120))
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "W10", "%00", "W3siYXQiOiIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIn0sMTAwMDAwMDAwMDAwMDAwMDAwMDAwMF0"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "W10", "%00", "W3siYXQiOiIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIn0sMTAwMDAwMDAwMDAwMDAwMDAwMDAwMF0"]
+)
 async def test_a_cursor_that_we_did_not_make_is_refused(shop: Shop, cursor: str) -> None:
     contact_id = await shop.wrote("ada")
     browser = await shop.browser(shop.world.agent)

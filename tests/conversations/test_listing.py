@@ -1,0 +1,110 @@
+"""The queries behind the lists, where a workspace is large."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import event, text
+
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
+from ismessenger.contacts.model import Contact
+from ismessenger.conversations.listing import COUNTED, Counts, Inbox, Position, Status, count_open, inboxes_of, list_contacts
+from tests.conftest import World
+
+MANY = 3000
+
+
+@pytest.fixture
+async def crowd(world: World) -> World:
+    """A workspace with many open contacts, a few closed, some assigned."""
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        statement = text(
+            "INSERT INTO contact (first_name, status, created_at, created_source, last_message_at, assignee_id, preview, preview_traffic)"
+            " SELECT 'C' || n, CASE WHEN n % 50 = 0 THEN 'closed' ELSE 'open' END, now(), 'contact',"
+            " now() - n % 1000 * interval '1 second', CASE WHEN n % 10 = 0 THEN CAST(:agent AS bigint) END, 'hi', 'incoming'"
+            " FROM generate_series(1, :many) AS n"
+        )
+        await db.execute(statement, {"agent": world.agent.id, "many": MANY})
+    return world
+
+
+async def walk(world: World, member: Member, inbox: Inbox, status: Status) -> list[int]:
+    """Every contact of a list, page by page."""
+    seen: list[int] = []
+    before: Position | None = None
+    while True:
+        async with world.installation.tenancy.reading(world.workspace_id) as db:
+            page = await list_contacts(db, member, inbox=inbox, status=status, before=before, limit=100)
+        seen += [listed.contact.id for listed in page.contacts]
+        if page.older is None:
+            return seen
+        before = page.older
+
+
+async def ids(world: World, condition: str) -> list[int]:
+    query = f"SELECT id FROM contact WHERE {condition} ORDER BY last_message_at DESC, id DESC"
+    async with world.installation.tenancy.reading(world.workspace_id) as db:
+        return list((await db.execute(text(query), {"agent": world.agent.id} if ":agent" in query else {})).scalars())
+
+
+async def test_pages_hold_every_contact_once_and_in_order(crowd: World) -> None:
+    assert await walk(crowd, crowd.owner, "all", "open") == await ids(crowd, "status = 'open'")
+    assert await walk(crowd, crowd.agent, "mine", "open") == await ids(crowd, "status = 'open' AND assignee_id = :agent")
+    assert await walk(crowd, crowd.owner, "unassigned", "open") == await ids(crowd, "status = 'open' AND assignee_id IS NULL")
+    assert await walk(crowd, crowd.owner, "all", "closed") == await ids(crowd, "status = 'closed'")
+
+
+async def test_counting_ends_at_a_thousand(crowd: World) -> None:
+    async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
+        assert await count_open(db, crowd.owner) == Counts(all=COUNTED, mine=0, unassigned=COUNTED)
+        assert (await count_open(db, crowd.agent)).mine == 240
+
+
+async def test_counts_know_only_the_inboxes_that_the_member_has(crowd: World) -> None:
+    agent = crowd.agent
+    agent.restrictions = [ONLY_MINE]
+    async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
+        assert await count_open(db, agent) == Counts(all=None, mine=240, unassigned=None)
+        agent.restrictions = [ONLY_TEAM]
+        assert await count_open(db, agent) == Counts(all=240, mine=240, unassigned=None)
+    agent.restrictions = []
+    assert inboxes_of(agent) == ("all", "mine", "unassigned")
+
+
+@pytest.fixture
+async def plans(crowd: World) -> list[str]:
+    """The plans of what is asked meanwhile, as the runtime role gets them."""
+    statements: list[tuple[str, Sequence[object]]] = []
+    engine = crowd.installation.tenancy.homes["default"].app.sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Sequence[object], *_rest: object) -> None:
+        if "FROM contact" in statement:
+            statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
+        for inbox in ("all", "mine", "unassigned"):
+            first = await list_contacts(db, crowd.agent, inbox=inbox, status="open")  # type: ignore[arg-type]
+            assert first.older is not None
+            await list_contacts(db, crowd.agent, inbox=inbox, status="open", before=first.older)  # type: ignore[arg-type]
+    event.remove(engine, "before_cursor_execute", note)
+    explained = []
+    async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
+        await db.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, parameters in statements:
+            connection = await db.connection()
+            rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", tuple(parameters))
+            explained.append("\n".join(row[0] for row in rows))
+    return explained
+
+
+async def test_a_list_is_read_along_an_index_and_not_sorted(plans: list[str]) -> None:
+    assert len(plans) == 6
+    for plan in plans:
+        assert "contact_status_newest_idx" in plan or "contact_assignee_newest_idx" in plan, plan
+        assert "Sort" not in plan.split("SubPlan")[0], plan
+
+
+async def test_a_contact_is_called_by_what_is_known(crowd: World) -> None:
+    assert Contact(id=7).name == "#7"
+    assert Contact(id=7, phone="+49").name == "+49"
