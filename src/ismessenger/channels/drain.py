@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ismessenger.channels.config import open_config
 from ismessenger.installation import Installation
@@ -31,6 +31,10 @@ log = structlog.get_logger()
 BATCH = 500
 MAX_NOTE = 1000
 AGAIN_AFTER = timedelta(seconds=2)
+# Data exceptions, violated constraints, values over the server's limits. Source: PostgreSQL, "Error Codes".
+ABOUT_DATA = ("22", "23", "54")
+TAKEN_MEANWHILE = "23505"
+MOST_TRIES = 100
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('inbound/' || :workspace_id || '/' || :channel_id, 0))")
 _CHANNEL = text("SELECT kind, route, config, secrets FROM channel WHERE id = :id")
@@ -121,37 +125,63 @@ def _bounded(event: InboundEvent) -> InboundEvent:
 
 async def _receive(db: WriteSession, channel_id: int, batch: Sequence[Parsed], *, looks_up_profiles: bool) -> set[int]:
     """Import a batch in one go; if anything in it is refused, webhook by webhook. Returns those that must wait."""
+    events = [event for parsed in batch for event in parsed.events]
     try:
-        async with db.begin_nested():
-            events = [event for parsed in batch for event in parsed.events]
-            await receive(db, channel_id, events, looks_up_profiles=looks_up_profiles)
-    except (DBAPIError, ComeAgain) as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            raise
-        db.changes.clear()
-        return await _receive_each(db, channel_id, batch, looks_up_profiles=looks_up_profiles)
-    return set()
+        if await _refusal(db, channel_id, events, looks_up_profiles=looks_up_profiles) is None:
+            return set()
+    except ComeAgain:
+        pass
+    return await _receive_each(db, channel_id, batch, looks_up_profiles=looks_up_profiles)
 
 
 async def _receive_each(db: WriteSession, channel_id: int, batch: Sequence[Parsed], *, looks_up_profiles: bool) -> set[int]:
     waiting: set[int] = set()
     for parsed in batch:
-        before = len(db.changes)
         try:
-            async with db.begin_nested():
-                await receive(db, channel_id, parsed.events, looks_up_profiles=looks_up_profiles)
+            if await _refusal(db, channel_id, parsed.events, looks_up_profiles=looks_up_profiles) is not None:
+                await _receive_items(db, channel_id, parsed, looks_up_profiles=looks_up_profiles)
         except ComeAgain:
-            del db.changes[before:]
-            waiting.add(parsed.id)
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise
-            del db.changes[before:]
-            log.exception("inbound.refused", inbound_event_id=parsed.id)
-            parsed.fail(f"The database refused this: {str(error.orig).splitlines()[0]}")
+            if parsed.attempt < MOST_TRIES:
+                waiting.add(parsed.id)
+            else:
+                parsed.fail(f"Something else stood in the way of this each of {MOST_TRIES} times.")
     if waiting:
         await _defer(db, sorted(waiting), AGAIN_AFTER)
     return waiting
+
+
+async def _receive_items(db: WriteSession, channel_id: int, parsed: Parsed, *, looks_up_profiles: bool) -> None:
+    """Import one by one what a webhook brought, so that what is refused costs none of its neighbours."""
+    for event in parsed.events:
+        if (reason := await _refusal(db, channel_id, [event], looks_up_profiles=looks_up_profiles)) is not None:
+            log.warning("inbound.refused", inbound_event_id=parsed.id, reason=reason)
+            parsed.fail(reason)
+
+
+async def _refusal(db: WriteSession, channel_id: int, events: Sequence[InboundEvent], *, looks_up_profiles: bool) -> str | None:
+    """Import all of these or none; returns why they cannot be imported. Raises `ComeAgain`, and what is no fault of theirs."""
+    before = len(db.changes)
+    try:
+        async with db.begin_nested():
+            await receive(db, channel_id, events, looks_up_profiles=looks_up_profiles)
+    except Exception as error:  # noqa: BLE001 - whatever our own bug with one of them is, the channel must not stand still
+        del db.changes[before:]
+        return _fault_of_events(error)
+    return None
+
+
+def _fault_of_events(error: Exception) -> str:
+    """What is wrong with the events, in words. Raises `ComeAgain`, and the error itself where it is no fault of theirs."""
+    code = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    match error:
+        case DBAPIError() if code == TAKEN_MEANWHILE:
+            raise ComeAgain from error
+        # The driver itself refuses, without a code, what does not fit its column.
+        case DBAPIError() if code[:2] in ABOUT_DATA if code else not error.connection_invalidated:
+            return f"The database refused this: {str(error.orig).splitlines()[0]}"
+        case ComeAgain() | SQLAlchemyError() | OSError():
+            raise error
+    return f"This could not be imported: {type(error).__name__}: {error}"
 
 
 async def _defer(db: WriteSession, ids: Sequence[int], after: timedelta) -> None:
