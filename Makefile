@@ -30,9 +30,9 @@ check: ## Format, lint, types, import contracts, templates
 build: ## Build the front end into src/ismessenger/static
 	$(PREPARE) front
 
-bench: ## Measure against the targets. Some: make bench ARGS="B1 B2"
+bench: ## Measure against the targets. Some: make bench ONLY=B1,B2; a minute long: make bench QUICK=1
 	$(PREPARE) dev front
-	@exec .venv/bin/python -m benchmarks $(ARGS)
+	@exec .venv/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 lock: ## Renew the lock files in requirements/ from pyproject.toml
 	$(PREPARE) dev

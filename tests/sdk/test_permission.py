@@ -34,6 +34,7 @@ def test_after_24_hours_messenger_takes_a_human_agents_answer_for_seven_days() -
     assert objection(after, Text(text="hi"), None) is not None
     assert objection(after, Text(text="hi"), "HUMAN_AGENT") is None
     assert objection(after, Text(text="hi"), "HUMAN_AGENT", by_hand=False) is not None
+    assert objection(after, Template(name="update", language="en"), None) is None
     late = permission(MESSENGER, last_incoming_at=ago(days=8), now=NOW)
     assert objection(late, Text(text="hi"), "HUMAN_AGENT") is not None
 

@@ -20,6 +20,19 @@ class MemberRefused(ValueError):
 async def join_workspace(installation: Installation, workspace_id: int, *, email: str, password: str, name: str, role: str) -> Member:
     """Add a member; an account with this e-mail is used as it is, its password unchanged. Raises `MemberRefused`."""
     email = email.strip().lower()
+    check_newcomer(email=email, password=password, name=name, role=role)
+    account_id = await _account(installation, workspace_id, email, password, name)
+    async with installation.tenancy.workspace(workspace_id) as db:
+        statement = insert(Member).values(
+            workspace_id=workspace_id, account_id=account_id, name=name, email=email, role=role, restrictions=[], created_at=now()
+        )
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "account_id"]))
+        return (await db.execute(select(Member).where(Member.account_id == account_id))).scalar_one()
+
+
+def check_newcomer(*, email: str, password: str, name: str, role: str) -> None:
+    """Whether somebody could join with these. Raises `MemberRefused`."""
+    email = email.strip()
     if "@" not in email[1:-1] or len(email) > MAX_EMAIL or any(character.isspace() for character in email):
         raise MemberRefused(f"{email!r} is not an e-mail address.")
     if role not in ROLES:
@@ -28,13 +41,6 @@ async def join_workspace(installation: Installation, workspace_id: int, *, email
         check_password(password, name, email)
     except PasswordRefused as error:
         raise MemberRefused(str(error)) from error
-    account_id = await _account(installation, workspace_id, email, password, name)
-    async with installation.tenancy.workspace(workspace_id) as db:
-        statement = insert(Member).values(
-            workspace_id=workspace_id, account_id=account_id, name=name, email=email, role=role, restrictions=[], created_at=now()
-        )
-        await db.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "account_id"]))
-        return (await db.execute(select(Member).where(Member.account_id == account_id))).scalar_one()
 
 
 async def _account(installation: Installation, workspace_id: int, email: str, password: str, name: str) -> int:

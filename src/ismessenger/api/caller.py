@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from math import ceil
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -25,15 +27,20 @@ def called(endpoint: Endpoint) -> Endpoint:
         workspace_id = await workspace_of_token(installation, token) if scheme.lower() == "bearer" and token.startswith(PREFIX) else None
         if workspace_id is None:
             raise Unauthorized("The API token is missing, wrong or revoked.")
-        headers = {"X-RateLimit-Limit": str(API.burst)}
         limiter: RateLimiter = request.app.state.limiter
         key = f"{digest(token).hex()}:{request.method}:{request.scope['route'].path}"
-        if (seconds := await limiter.wait(key, API)) > 0:
-            headers |= {"Retry-After": str(max(1, round(seconds + 0.5))), "X-RateLimit-Remaining": "0"}
+        seconds, left = await limiter.take(key, API)
+        headers = {"X-RateLimit-Limit": str(API.burst), "X-RateLimit-Remaining": str(left)}
+        if seconds > 0:
+            headers["Retry-After"] = str(ceil(seconds))
             words = "Too many requests: five a second per method."
             return JSONResponse({"code": 429, "message": words}, HTTPStatus.TOO_MANY_REQUESTS, headers)
         request.state.workspace_id = workspace_id
-        response = await endpoint(request)
+        try:
+            response = await endpoint(request)
+        except HTTPException as error:
+            error.headers = {**(error.headers or {}), **headers}
+            raise
         response.headers.update(headers)
         return response
 

@@ -78,6 +78,8 @@ async def reconfigure(installation: Installation, workspace_id: int, channel_id:
         row.name = name.strip() or row.name
         row.config, row.secrets = close_config(installation.vault, row.route, config)
         row.status, row.status_reason = "connected", None
+    async with installation.tenancy.catalog() as catalog:
+        (await catalog.get_one(ChannelRoute, target.route)).account = _account_of(target.adapter, config)
 
 
 async def disconnect(installation: Installation, workspace_id: int, channel_id: int) -> None:
@@ -88,6 +90,10 @@ async def disconnect(installation: Installation, workspace_id: int, channel_id: 
         endpoint = endpoint_of(installation.settings.address, target.adapter.kind, target.route, channel_id)
         with suppress(ConnectFailed):
             await target.adapter.disconnect(target.config, endpoint, installation.http_of(target.adapter))
+
+
+def _account_of(adapter: Channel, config: BaseModel) -> str | None:
+    return adapter.account(config) if isinstance(adapter, HasAccount) else None
 
 
 def _config_of(adapter: Channel, values: Mapping[str, object]) -> BaseModel:
@@ -109,7 +115,7 @@ async def _store(installation: Installation, workspace_id: int, adapter: Channel
         row = ConnectedChannel(kind=adapter.kind, name=name[:100], route=route, config=shown, secrets=secrets)
         db.add(row)
         await db.flush()
-    account = adapter.account(config) if isinstance(adapter, HasAccount) else None
+    account = _account_of(adapter, config)
     async with installation.tenancy.catalog() as catalog:
         catalog.add(ChannelRoute(route=route, kind=adapter.kind, workspace_id=workspace_id, channel_id=row.id, account=account))
     return row

@@ -446,12 +446,13 @@ def capabilities_of(channel: Channel, config: BaseModel) -> Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What may be sent now. ``state`` says it in a word; ``until`` is when the open window ends."""
+    """What may be sent now. ``state`` says it in a word; ``until`` is when the open window ends, ``templates`` go out all the same."""
 
     state: Literal["open", "tag", "template", "closed"]
     until: datetime | None = None
     tags: Sequence[MessageTag] = ()
     words: str = ""
+    templates: bool = False
 
 
 def permission(capabilities: Capabilities, *, last_incoming_at: datetime | None, now: datetime, has_address: bool = True) -> Permission:
@@ -465,7 +466,9 @@ def permission(capabilities: Capabilities, *, last_incoming_at: datetime | None,
         return Permission("open", until=last_incoming_at + window.length)
     tags = [tag for tag in window.tags if tag.until is None or (last_incoming_at is not None and now < last_incoming_at + tag.until)]
     if tags:
-        return Permission("tag", tags=tags, words="The messaging window has closed. Choose why you write.")
+        words = "The messaging window has closed. Choose why you write."
+        return Permission("tag", tags=tags, words=words, templates=window.templates_after)
     if window.templates_after:
-        return Permission("template", words="The messaging window has closed. Only an approved template can be sent.")
+        words = "The messaging window has closed. Only an approved template can be sent."
+        return Permission("template", words=words, templates=True)
     return Permission("closed", words="The messaging window has closed. This contact must write first.")

@@ -109,7 +109,7 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     if _standard_log.isEnabledFor(level):
         client = (scope.get("client") or ("",))[0]
         path = hide_tokens(scope["path"])
-        log.log(level, "request", method=method, path=path, status=status, ms=round(seconds * 1000, 1), client=client)
+        log.log(level, "request", method=method, path=path, status=int(status), ms=round(seconds * 1000, 1), client=client)
 
 
 @lru_cache(maxsize=2000)

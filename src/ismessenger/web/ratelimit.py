@@ -19,7 +19,7 @@ PATIENCE_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 1.0
 LOCAL_BUCKETS: Final = 10_000
 
-# The server's clock counts, so that processes whose clocks differ agree. Returns the wait in milliseconds, 0 if taken.
+# The server's clock counts, so that processes whose clocks differ agree. Returns the wait in milliseconds, 0 if taken, and what is left.
 _TAKE: Final = """
 local per_second, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -30,7 +30,7 @@ local wait = 0
 if tokens >= cost then tokens = tokens - cost else wait = math.ceil((cost - tokens) * 1000 / per_second) end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst * 1000 / per_second) + 1000)
-return wait
+return {wait, math.floor(tokens)}
 """
 
 
@@ -59,28 +59,34 @@ class RateLimiter:
 
     async def wait(self, key: str, limit: Limit, cost: int = 1) -> float:
         """Take ``cost`` tokens of the bucket ``key`` and return 0, or take none and return the seconds until there are enough."""
+        return (await self.take(key, limit, cost))[0]
+
+    async def take(self, key: str, limit: Limit, cost: int = 1) -> tuple[float, int]:
+        """The same, and how many tokens are left."""
         if self._take is None or monotonic() < self._away_until:
-            return self._wait_locally(key, limit, cost)
+            return self._take_locally(key, limit, cost)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return int(await self._take(keys=[self._prefix + key], args=[limit.per_second, limit.burst, cost])) / 1000
+                wait, left = await self._take(keys=[self._prefix + key], args=[limit.per_second, limit.burst, cost])
+                return int(wait) / 1000, int(left)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("rate limits are counted per process", reason=str(error))
             REDIS_TROUBLE.labels("ratelimit").inc()
             self._away_until = monotonic() + PAUSE_SECONDS
-            return self._wait_locally(key, limit, cost)
+            return self._take_locally(key, limit, cost)
 
     async def require(self, key: str, limit: Limit, cost: int = 1, words: str | None = None) -> None:
         """The same, but raise `TooMany` if there are not enough."""
         if (seconds := await self.wait(key, limit, cost)) > 0:
             raise TooMany(words, retry_after=seconds)
 
-    def _wait_locally(self, key: str, limit: Limit, cost: int) -> float:
+    def _take_locally(self, key: str, limit: Limit, cost: int) -> tuple[float, int]:
         now = monotonic()
         tokens, at = self._local.pop(key, (float(limit.burst), now))
         tokens = min(limit.burst, tokens + (now - at) * limit.per_second)
         enough = tokens >= cost
-        self._local[key] = (tokens - cost if enough else tokens, now)
+        left = tokens - cost if enough else tokens
+        self._local[key] = (left, now)
         if len(self._local) > LOCAL_BUCKETS:
             self._local.popitem(last=False)
-        return 0.0 if enough else (cost - tokens) / limit.per_second
+        return (0.0 if enough else (cost - tokens) / limit.per_second), int(left)

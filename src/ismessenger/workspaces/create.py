@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from ismessenger.accounts.join import join_workspace
+from ismessenger.accounts.join import check_newcomer, join_workspace
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.catalog import Organization, Workspace
@@ -39,6 +39,8 @@ async def create_workspace(
     if home not in installation.tenancy.homes:
         known = ", ".join(installation.tenancy.homes)
         raise WorkspaceRefused(f"There is no home {home!r}. Known homes: {known}.")
+    called = owner_name or owner_email.partition("@")[0]
+    check_newcomer(email=owner_email, password=owner_password, name=called, role="owner")
     async with installation.tenancy.catalog() as catalog:
         organization = Organization(name=name)
         catalog.add(organization)
@@ -47,7 +49,6 @@ async def create_workspace(
         workspace = Workspace(organization_id=organization.id, slug=slug, name=name, home=home)
         catalog.add(workspace)
         await catalog.flush()
-    called = owner_name or owner_email.partition("@")[0]
     await join_workspace(installation, workspace.id, email=owner_email, password=owner_password, name=called, role="owner")
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(Workspace, workspace.id)).ready_at = now()
