@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { morphElements } from "@hotwired/turbo";
 import { position } from "../inbox/order";
 import { belongs, know } from "../inbox/placing";
-import { noteRead, readUpTo } from "../inbox/reads";
+import { isUnread, noteRead, readUpTo } from "../inbox/reads";
 import { isOlder } from "../inbox/version";
 import { move } from "../morph";
 
@@ -93,10 +93,9 @@ export default class ListController extends Controller<HTMLElement> {
   private mark(card: HTMLElement): void {
     const contactId = Number(card.dataset["contactId"]);
     if (card.dataset["readId"]) noteRead(contactId, Number(card.dataset["readId"]));
-    const newest = Number(card.dataset["lastIncomingId"]);
-    // A card that came by the stream says nothing of reading: what has just come in is new, also once a colleague has answered it.
-    if (readUpTo(contactId) === undefined && card.dataset["direction"] === "in") noteRead(contactId, newest - 1);
-    const unread = newest > (readUpTo(contactId) ?? newest);
+    const unread = isUnread(card.dataset);
+    // It stays so once a colleague has answered it.
+    if (unread && readUpTo(contactId) === undefined) noteRead(contactId, Number(card.dataset["lastIncomingId"]) - 1);
     const current = card.dataset["contactId"] === this.contactValue;
     card.toggleAttribute("data-unread", unread && !(current && document.visibilityState === "visible"));
     card.toggleAttribute("data-current", current);

@@ -27,6 +27,7 @@ export function placeEverywhere(card: HTMLElement): void {
   for (const list of document.querySelectorAll('[data-controller~="list"]')) {
     list.dispatchEvent(new CustomEvent("list:place", { detail: card.cloneNode(true) }));
   }
+  window.dispatchEvent(new CustomEvent("inbox:card", { detail: card }));
   const whose = `${status} ${assigneeId}`;
   if (known.get(contactId) !== whose) window.dispatchEvent(new CustomEvent("inbox:moved"));
   known.set(contactId, whose);

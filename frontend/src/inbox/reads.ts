@@ -7,6 +7,13 @@ export function readUpTo(contactId: number): number | undefined {
   return reads.get(contactId);
 }
 
+/** Whether a card's newest message is new to this member. What a stream brings says nothing of reading: what has just come in is new. */
+export function isUnread({ contactId, lastIncomingId, direction }: DOMStringMap): boolean {
+  const newest = Number(lastIncomingId);
+  const read = readUpTo(Number(contactId)) ?? (direction === "in" ? newest - 1 : newest);
+  return newest > read;
+}
+
 /** The member has read up to this message; tells the lists. */
 export function noteRead(contactId: number, messageId: number): void {
   if ((reads.get(contactId) ?? -1) >= messageId) return;

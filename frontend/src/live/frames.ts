@@ -36,7 +36,10 @@ export class Frames {
       renderStreamMessage(frame.html);
     }
     if (frame.typing) window.dispatchEvent(new CustomEvent("live:typing", { detail: frame.typing }));
-    if (frame.read) noteRead(frame.read.contact_id, frame.read.message_id);
+    if (frame.read) {
+      noteRead(frame.read.contact_id, frame.read.message_id);
+      window.dispatchEvent(new CustomEvent("inbox:seen"));
+    }
   }
 
   private keep(seq: string, html: string): void {

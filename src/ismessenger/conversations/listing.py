@@ -72,7 +72,7 @@ async def list_contacts(
     db: ReadSession, member: Member, *, inbox: Inbox, status: Status, before: Position | None = None, limit: int = PAGE
 ) -> Page:
     """A page of a list, newest first. Contacts that never exchanged a message come last."""
-    wanted: list[Any] = [visible_to(member), Contact.status == status, *_in_inbox(inbox, member)]
+    wanted: list[Any] = [visible_to(member), Contact.status == status, *in_inbox(inbox, member)]
     statement = _listed(member.id).where(*wanted)
     found: list[Listed] = []
     if before is None or before[0] is not None:
@@ -99,11 +99,12 @@ async def count_open(db: ReadSession, member: Member) -> Counts:
 
 
 def _count(member: Member, inbox: Inbox) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(Contact).where(visible_to(member), col(Contact.status) == "open", *_in_inbox(inbox, member))
+    some = select(literal(1)).select_from(Contact).where(visible_to(member), col(Contact.status) == "open", *in_inbox(inbox, member))
     return select(func.count()).select_from(some.limit(COUNTED).subquery()).scalar_subquery()
 
 
-def _in_inbox(inbox: Inbox, member: Member) -> list[ColumnElement[bool]]:
+def in_inbox(inbox: Inbox, member: Member) -> list[ColumnElement[bool]]:
+    """Conditions on `Contact`, beside `visible_to`."""
     match inbox:
         case "all":
             return []

@@ -14,6 +14,7 @@ from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import panels
 from ismessenger.conversations.listing import Inbox, Position, Status, count_open, inboxes_of, list_contacts, listed_contacts
+from ismessenger.conversations.news import inbox_with_news
 from ismessenger.kit import pagination
 from ismessenger.messages.timeline import timeline
 from ismessenger.messages.writable import writable_channels
@@ -61,15 +62,16 @@ async def older(visit: Visit) -> Response:
 
 @reads
 async def counts(visit: Visit) -> Response:
-    """``GET /inbox/counts?inbox=NAME``: how many conversations are open in each inbox."""
+    """``GET /inbox/counts?inbox=NAME``: how many conversations are open in each inbox, and which one shows that something is new."""
     counted = await count_open(visit.reading, visit.member)
+    news = await inbox_with_news(visit.reading, visit.member)
     has = inboxes_of(visit.member)
     asked = visit.request.query_params.get("inbox", "")
     return render(
         visit.request,
         "inbox/counts.html",
         inbox=asked if asked in has else has[0],
-        counts=InboxCounts(all=counted.all, mine=counted.mine, unassigned=counted.unassigned),
+        counts=InboxCounts(all=counted.all, mine=counted.mine, unassigned=counted.unassigned, news=news),
     )
 
 

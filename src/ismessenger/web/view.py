@@ -70,11 +70,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxCounts:
-    """Open conversations per inbox that the member may see; None is an inbox this member does not have. Above 999: shown as 999+."""
+    """Open conversations per inbox that the member may see; None is an inbox this member does not have. Above 999: shown as 999+.
+
+    ``news`` is the one inbox with the dot for something that the member has not read.
+    """
 
     all: int | None
     mine: int
     unassigned: int | None
+    news: Inbox | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

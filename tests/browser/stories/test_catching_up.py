@@ -5,9 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Route, expect
 
-from ismessenger.embedded.redis import EmbeddedRedis
 from tests.browser.stories.conftest import AgentPage, Product
-from tests.browser.stories.desk import Desk
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
@@ -23,9 +21,7 @@ async def tell_to_refresh(product: Product, shop: Shop) -> None:
     await product.app.state.feed._refresh_all()
 
 
-async def test_a_refresh_does_not_take_a_click_away(
-    product: Product, shop: Shop, agent_page: AgentPage, channel_id: int
-) -> None:
+async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop, agent_page: AgentPage, channel_id: int) -> None:
     await shop.wrote(channel_id, "Ada")
     desk = await agent_page(shop.world.agent)
     await desk.open()
