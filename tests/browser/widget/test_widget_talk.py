@@ -26,10 +26,11 @@ from tests.web.widget.site import Site
 pytestmark = pytest.mark.browser
 
 
-async def arrived(site: Site, count: int = 1) -> None:
+async def arrived(guest: Visit, count: int = 1) -> None:
     """The worker has made messages of what the visitor sent."""
-    await site.settle()
-    assert len(await site.rows("SELECT id FROM message WHERE traffic = 'incoming'")) == count
+    await guest.confirmed()
+    await guest.site.settle()
+    assert len(await guest.site.rows("SELECT id FROM message WHERE traffic = 'incoming'")) == count
 
 
 async def talking(site: Site, visits: Opens, **more: object) -> Visit:
@@ -38,8 +39,7 @@ async def talking(site: Site, visits: Opens, **more: object) -> Visit:
     await guest.open()
     await guest.launcher.click()
     await guest.says("Is the lamp in stock?")
-    await guest.confirmed()
-    await arrived(site)
+    await arrived(guest)
     return guest
 
 
@@ -94,7 +94,7 @@ async def test_the_conversation_goes_on_from_page_to_page(site: Site, visits: Op
     await expect(guest.log.get_by_text("Is the lamp in stock?")).to_be_visible()
     await expect(guest.log.get_by_text("Yes", exact=True)).to_be_visible()
     await guest.says("Thank you")
-    await arrived(site, 2)
+    await arrived(guest, 2)
 
 
 async def test_the_conversation_is_there_at_the_next_visit(site: Site, visits: Opens) -> None:
@@ -113,7 +113,6 @@ async def test_two_tabs_show_the_same(site: Site, visits: Opens) -> None:
     await other.locator("#ismessenger .launcher").click()
     await guest.says("From the first tab")
     await expect(other.get_by_role("log").get_by_text("From the first tab")).to_have_count(1)
-    await site.settle()
     await site.answer("To both tabs")
     for page in (guest.page, other):
         await expect(page.get_by_role("log").get_by_text("To both tabs")).to_have_count(1)
@@ -125,8 +124,7 @@ async def test_a_message_sent_without_a_network_goes_out_later_and_once(site: Si
     await guest.says("Written in a tunnel")
     await expect(guest.log.locator(".mine .meta").last).to_contain_text("Sending")
     await guest.context.set_offline(offline=False)
-    await guest.confirmed()
-    await arrived(site, 2)
+    await arrived(guest, 2)
     await expect(guest.log.get_by_text("Written in a tunnel")).to_have_count(1)
     guest.complaints[:] = [words for words in guest.complaints if "ERR_INTERNET_DISCONNECTED" not in words]
 
@@ -138,8 +136,7 @@ async def test_a_message_that_the_page_could_not_send_goes_out_from_the_next_pag
     await guest.page.unroute("**/messages")
     await guest.open("/second")
     await expect(guest.log.get_by_text("Written just before leaving")).to_have_count(1)
-    await guest.confirmed()
-    await arrived(site, 2)
+    await arrived(guest, 2)
     guest.complaints[:] = [words for words in guest.complaints if "ERR_FAILED" not in words]
 
 
@@ -151,8 +148,7 @@ async def test_a_refused_message_says_so_and_can_be_sent_again(site: Site, visit
     await guest.says("Please take this")
     await expect(guest.log.get_by_text("Not today.")).to_be_visible()
     await guest.log.get_by_role("button", name="Try again").click()
-    await guest.confirmed()
-    await arrived(site, 2)
+    await arrived(guest, 2)
     guest.complaints.clear()
 
 
@@ -200,7 +196,7 @@ async def test_every_kind_of_content_is_shown(site: Site, visits: Opens) -> None
     await log.get_by_text("Choose a day").click()
     await log.get_by_role("button", name="Friday").click()
     await expect(log.locator(".mine").last).to_contain_text("Friday")
-    await arrived(site, 2)
+    await arrived(guest, 2)
 
 
 async def test_a_quick_reply_vanishes_once_it_is_chosen(site: Site, visits: Opens) -> None:
@@ -208,7 +204,7 @@ async def test_a_quick_reply_vanishes_once_it_is_chosen(site: Site, visits: Open
     await site.answer(QuickReplies(title="Anything else?", replies=[QuickReply(title="Yes", payload="more"), QuickReply(title="No")]))
     await guest.log.get_by_role("button", name="Yes").click()
     await expect(guest.log.get_by_role("button", name="No")).to_have_count(0)
-    await arrived(site, 2)
+    await arrived(guest, 2)
     ((body,),) = await site.rows("SELECT body FROM message WHERE words = 'Yes'")
     assert body["payload"] == "more"
 
