@@ -189,26 +189,25 @@ async def _attach(db: WriteSession, channel_id: int, arrivals: list[Arrival], id
 
 
 _TOUCH = text(
-    "UPDATE contact SET last_message_at = GREATEST(last_message_at, n.last), last_incoming_at = GREATEST(last_incoming_at, n.incoming),"
-    " last_outgoing_at = GREATEST(last_outgoing_at, n.outgoing), last_incoming_id = COALESCE(n.incoming_id, last_incoming_id),"
+    "WITH n AS MATERIALIZED (SELECT * FROM unnest(CAST(:contacts AS bigint[]), CAST(:identities AS bigint[]),"
+    " CAST(:conversations AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[]),"
+    " CAST(:outgoings AS timestamptz[]), CAST(:incoming_ids AS bigint[]), CAST(:previews AS text[]), CAST(:traffics AS text[]),"
+    " CAST(:received AS int[]), CAST(:sent AS int[]), CAST(:since AS timestamptz[]))"
+    " AS n(contact, identity, conversation, last, incoming, outgoing, incoming_id, preview, traffic, received, sent, since)),"
+    " touched AS (UPDATE contact SET last_message_at = GREATEST(last_message_at, n.last),"
+    " last_incoming_at = GREATEST(last_incoming_at, n.incoming), last_outgoing_at = GREATEST(last_outgoing_at, n.outgoing),"
+    " last_incoming_id = COALESCE(n.incoming_id, last_incoming_id),"
     " last_channel_id = CASE WHEN n.incoming IS NULL THEN COALESCE(last_channel_id, :channel_id) ELSE :channel_id END,"
     " preview = CASE WHEN last_message_at IS NULL OR n.last >= last_message_at THEN n.preview ELSE contact.preview END,"
     " preview_traffic = CASE WHEN last_message_at IS NULL OR n.last >= last_message_at THEN n.traffic ELSE preview_traffic END"
-    " FROM unnest(CAST(:contacts AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[]),"
-    " CAST(:outgoings AS timestamptz[]), CAST(:incoming_ids AS bigint[]), CAST(:previews AS text[]), CAST(:traffics AS text[]))"
-    " AS n(id, last, incoming, outgoing, incoming_id, preview, traffic) WHERE contact.id = n.id"
-)
-_TOUCH_IDENTITY = text(
-    "UPDATE contact_channel SET last_message_at = GREATEST(last_message_at, n.last),"
+    " FROM n WHERE contact.id = n.contact),"
+    " reached AS (UPDATE contact_channel SET last_message_at = GREATEST(last_message_at, n.last),"
     " last_incoming_at = GREATEST(last_incoming_at, n.incoming),"
     " unreachable_at = CASE WHEN n.incoming IS NULL THEN unreachable_at ELSE NULL END"
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[])) AS n(id, last, incoming)"
-    " WHERE contact_channel.id = n.id"
-)
-_COUNT = text(
-    "UPDATE conversation SET incoming_count = incoming_count + n.i, outgoing_count = outgoing_count + n.o,"
-    " waiting_since = COALESCE(waiting_since, n.since) FROM unnest(CAST(:ids AS bigint[]), CAST(:incoming AS int[]),"
-    " CAST(:outgoing AS int[]), CAST(:since AS timestamptz[])) AS n(id, i, o, since) WHERE conversation.id = n.id"
+    " FROM n WHERE contact_channel.id = n.identity)"
+    " UPDATE conversation SET incoming_count = incoming_count + n.received, outgoing_count = outgoing_count + n.sent,"
+    " waiting_since = COALESCE(waiting_since, n.since) FROM n"
+    " WHERE conversation.id = n.conversation"
 )
 
 
@@ -250,27 +249,22 @@ async def _count(db: WriteSession, channel_id: int, arrivals: list[Arrival], con
     if not tallies:
         return
     each = list(tallies.values())
-    lasts, incomings = [tally.last for tally in each], [tally.incoming for tally in each]
-    touch = {
+    values = {
         "channel_id": channel_id,
         "contacts": list(tallies),
-        "lasts": lasts,
-        "incomings": incomings,
+        "identities": [tally.identity for tally in each],
+        "conversations": [conversations.get(contact_id) for contact_id in tallies],
+        "lasts": [tally.last for tally in each],
+        "incomings": [tally.incoming for tally in each],
         "outgoings": [tally.outgoing for tally in each],
         "incoming_ids": [tally.incoming_id for tally in each],
         "previews": [tally.preview for tally in each],
         "traffics": [tally.traffic for tally in each],
+        "received": [tally.incoming_count for tally in each],
+        "sent": [tally.outgoing_count for tally in each],
+        "since": [tally.since for tally in each],
     }
-    await db.execute(_TOUCH, touch)
-    await db.execute(_TOUCH_IDENTITY, {"ids": [tally.identity for tally in each], "lasts": lasts, "incomings": incomings})
-    counted = [(conversations[contact_id], tally) for contact_id, tally in tallies.items() if contact_id in conversations]
-    values = {
-        "ids": [id_ for id_, _tally in counted],
-        "incoming": [tally.incoming_count for _id, tally in counted],
-        "outgoing": [tally.outgoing_count for _id, tally in counted],
-        "since": [tally.since for _id, tally in counted],
-    }
-    await db.execute(_COUNT, values)
+    await db.execute(_TOUCH, values)
 
 
 async def _look_up(db: WriteSession, people: list[Known]) -> None:
