@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -63,12 +65,12 @@ class Tabs:
         self.port = port
 
     @asynccontextmanager
-    async def open(self, member: Member, after: str | None = None) -> AsyncIterator[Tab]:
+    async def open(self, member: Member, after: str | None = None, **options: Any) -> AsyncIterator[Tab]:
         """A tab that resumes after a position; without one it is new, and it is ready once it got its first refresh."""
         browser = await self.shop.browser(member)
         cookie = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
         address = f"ws://127.0.0.1:{self.port}/live?after={after or ''}"
-        async with connect(address, additional_headers={"Cookie": cookie}, compression=None) as socket:
+        async with connect(address, additional_headers={"Cookie": cookie}, compression=None, **options) as socket:
             if after is None:
                 await Tab(socket).frame()
             yield Tab(socket)
@@ -240,6 +242,23 @@ async def test_what_is_read_in_one_window_is_read_in_the_other(shop: Shop, tabs:
         await shop.wrote("ada", "more")
         await other.until("more")
         assert not any("read" in frame for frame in other.frames)
+
+
+async def test_a_browser_that_reads_too_slowly_is_told_to_refresh(shop: Shop, tabs: Tabs) -> None:
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect(("127.0.0.1", tabs.port))
+    narrow.setblocking(False)
+    # It stops reading from the network as soon as one frame waits.
+    async with tabs.open(shop.world.agent, sock=narrow, max_queue=1, max_size=None) as slow, tabs.open(shop.world.owner) as quick:
+        for number in range(80):
+            await shop.wrote("ada", f"number {number}. " + "x" * 100_000)
+            await quick.until(f"number {number}. ")
+        await shop.wrote("ada", "the end of it")
+        await slow.until("the end of it")
+        assert 'action="refresh"' in slow.html
+        assert slow.seq == quick.seq or slow.seq == await tabs.now()
+        assert slow.html.count("<article") < 80
 
 
 async def test_another_workspace_hears_nothing(shop: Shop, other_shop: Shop, tabs: Tabs, port: int) -> None:

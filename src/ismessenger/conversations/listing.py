@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal, select, tuple_
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member, ReadMark
@@ -73,7 +74,7 @@ async def list_contacts(
 ) -> Page:
     """A page of a list, newest first. Contacts that never exchanged a message come last."""
     wanted: list[Any] = [visible_to(member), Contact.status == status, *in_inbox(inbox, member)]
-    statement = _listed(member.id).where(*wanted)
+    statement = _listed(with_marks=True).where(*wanted).params(reader_id=member.id)
     found: list[Listed] = []
     if before is None or before[0] is not None:
         found = await _load(db, _newest(statement, before).limit(limit + 1))
@@ -86,7 +87,7 @@ async def list_contacts(
 
 async def listed_contacts(db: ReadSession, contact_ids: Sequence[int]) -> dict[int, Listed]:
     """These contacts as lists show them, whoever looks: nobody's read mark is filled in."""
-    found = await _load(db, _listed(None).where(col(Contact.id).in_(contact_ids)))
+    found = await _load(db, _listed(with_marks=False).where(col(Contact.id).in_(contact_ids)))
     return {listed.contact.id: listed for listed in found}
 
 
@@ -114,7 +115,9 @@ def in_inbox(inbox: Inbox, member: Member) -> list[ColumnElement[bool]]:
             return [col(Contact.assignee_id).is_(None)]
 
 
-def _listed(reader_id: int | None) -> Select[Any]:
+# Making a statement costs more than running it: each is made once, and only its conditions are added anew.
+@cache
+def _listed(*, with_marks: bool) -> Select[Any]:
     statement = (
         select(
             Contact,
@@ -127,9 +130,9 @@ def _listed(reader_id: int | None) -> Select[Any]:
         .outerjoin(Member, col(Member.id) == col(Contact.assignee_id))
         .outerjoin(ConnectedChannel, col(ConnectedChannel.id) == col(Contact.last_channel_id))
     )
-    if reader_id is None:
+    if not with_marks:
         return statement.add_columns(literal(0))
-    mine = and_(col(ReadMark.contact_id) == col(Contact.id), col(ReadMark.member_id) == reader_id)
+    mine = and_(col(ReadMark.contact_id) == col(Contact.id), col(ReadMark.member_id) == bindparam("reader_id"))
     return statement.outerjoin(ReadMark, mine).add_columns(func.coalesce(ReadMark.message_id, 0))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, and_, cast, func, select, tuple_
@@ -149,6 +150,8 @@ def _version() -> Any:
     return cast(func.extract("epoch", func.now()) * 1_000_000, BigInteger)
 
 
+# Making a statement costs more than running it: each is made once, and only its conditions are added anew.
+@cache
 def _messages() -> Query:
     sender, quoted, quoter = aliased(Member), aliased(Message), aliased(Member)
     reached = select(func.max(MessageStatus.at)).where(
@@ -191,6 +194,7 @@ async def _said(db: ReadSession, statement: Query) -> list[Said]:
     return said
 
 
+@cache
 def _comments() -> Query:
     return select(Comment, Member, _version()).outerjoin(Member, col(Member.id) == col(Comment.author_id))
 
