@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import event, text
 
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.read import mark_read
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.listing import COUNTED, Counts, Inbox, Position, Status, count_open, inboxes_of, list_contacts
+from ismessenger.conversations.news import inbox_with_news
 from tests.conftest import World
 
 MANY = 3000
@@ -108,3 +110,25 @@ async def test_a_list_is_read_along_an_index_and_not_sorted(plans: list[str]) ->
 async def test_a_contact_is_called_by_what_is_known(crowd: World) -> None:
     assert Contact(id=7).name == "#7"
     assert Contact(id=7, phone="+49").name == "+49"
+
+
+@pytest.mark.behaviour(9)
+async def test_the_dot_for_something_new_is_on_the_nearest_inbox_only(world: World) -> None:
+    async def news() -> str | None:
+        async with world.installation.tenancy.reading(world.workspace_id) as db:
+            return await inbox_with_news(db, world.agent)
+
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        insert = text(
+            "INSERT INTO contact (status, created_at, created_source, last_message_at, last_incoming_id, assignee_id)"
+            " VALUES ('open', now(), 'contact', now(), 7, :m) RETURNING id"
+        )
+        mine, nobodys, others = [
+            int((await db.execute(insert, {"m": member_id})).scalar_one()) for member_id in (world.agent.id, None, world.owner.id)
+        ]
+    seen = []
+    for contact_id in (mine, nobodys, others):
+        seen.append(await news())
+        async with world.installation.tenancy.workspace(world.workspace_id) as db:
+            await mark_read(db, world.agent.id, contact_id, 7)
+    assert [*seen, await news()] == ["mine", "unassigned", "all", None]
