@@ -5,7 +5,7 @@ provider's echo or status, tried again only where the provider takes an idempote
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ from ismessenger.sdk.content import ContentAdapter
 log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 LONGEST_NAP = 0.2
-AT_ONCE = 64
+AT_ONCE = 240
 AT_ONCE_PER_CHANNEL = 24
 RECORD_TRIES = 6
 
@@ -44,16 +44,19 @@ _FIND = text(
     "SELECT DISTINCT workspace_id, channel_id FROM delivery WHERE lane = :lane"
     " AND ((state = 'due' AND due_at <= :now) OR (state = 'leased' AND lease_until < :now)) LIMIT 1000"
 )
-# Only the oldest open delivery of an identity may go: one that waits for its next try holds the later ones back.
+# Of an identity only the oldest open delivery of each lane may go: one that waits for its next try holds the later ones back, but a
+# reply does not wait for the broadcast that has not come to this person yet.
 _HEADS = (
     "SELECT d.id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
-    " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.id < d.id"
-    " AND e.state IN ('due', 'leased')) ORDER BY d.due_at, d.id LIMIT :limit"
+    " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.state IN ('due', 'leased')"
+    " AND (e.state = 'leased' OR (e.lane = d.lane AND e.id < d.id))) ORDER BY d.due_at, d.id LIMIT :limit"
 )
 _READY = text(_HEADS)
+# As a subquery of IN it could be run again for every row, and so claim more than the limit.
 _CLAIM = text(
-    f"UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 WHERE id IN ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
-    " AND state = 'due' RETURNING id, message_id, contact_channel_id, attempt"
+    f"WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
+    " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 FROM heads WHERE delivery.id = heads.id"
+    " AND delivery.state = 'due' RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"
 )
 _MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
 _LOAD = text(
@@ -84,7 +87,7 @@ class Deliverer:
         self._installation = installation
         self._lane = lane
         self._pace = Pace(installation.redis)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[tuple[int, int], set[asyncio.Task[None]]] = {}
 
     async def find(self) -> Sequence[tuple[int, int]]:
         """Channels that have something to send or a lease that ran out."""
@@ -99,23 +102,36 @@ class Deliverer:
         """Claim what a channel may send now and start sending; 0 if there is nothing to come back for at once."""
         workspace_id, channel_id = piece
         target = await load_target(self._installation, workspace_id, channel_id)
-        room = min(AT_ONCE - len(self._sending), AT_ONCE_PER_CHANNEL)
-        if room <= 0:
-            await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
-            return 1
-        if target is not None:
+        room = await self._room(piece)
+        if target is not None and room:
             rate = capabilities_of(target.adapter, target.config).rate
             wanted = await self._count(workspace_id, channel_id, room)
-            room = await self._pace.take(workspace_id, channel_id, rate, wanted) if wanted else 0
+            room = await self._pace.take(workspace_id, channel_id, rate, wanted, spare=self._lane == "bulk") if wanted else 0
             if wanted and room == 0:
                 await asyncio.sleep(min(1 / rate.per_second, LONGEST_NAP))
                 return 1
         orders = await self._claim(workspace_id, channel_id, max(room, 0), target)
         for order in orders:
-            task = asyncio.create_task(self._deliver(workspace_id, target, order))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            self._begin(piece, self._deliver(workspace_id, target, order))
         return len(orders)
+
+    async def _room(self, piece: tuple[int, int]) -> int:
+        """How many more messages may be under way on a channel. One whose provider hangs leaves the others theirs."""
+        if sum(map(len, self._sending.values())) >= AT_ONCE:
+            await asyncio.wait(set().union(*self._sending.values()), return_when=asyncio.FIRST_COMPLETED)
+        return AT_ONCE_PER_CHANNEL - len(self._sending.get(piece, ()))
+
+    def _begin(self, piece: tuple[int, int], sending: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(sending)
+        under_way = self._sending.setdefault(piece, set())
+        under_way.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            under_way.discard(task)
+            if not under_way and self._sending.get(piece) is under_way:
+                del self._sending[piece]
+
+        task.add_done_callback(ended)
 
     async def _count(self, workspace_id: int, channel_id: int, limit: int) -> int:
         async with self._installation.tenancy.reading(workspace_id) as db:
@@ -125,7 +141,7 @@ class Deliverer:
     async def finish(self) -> None:
         """Wait for what is being sent."""
         if self._sending:
-            await asyncio.wait(self._sending)
+            await asyncio.wait(set().union(*self._sending.values()))
 
     async def _claim(self, workspace_id: int, channel_id: int, limit: int, target: Target | None) -> list[Order]:
         async with self._installation.tenancy.workspace(workspace_id) as db:

@@ -14,7 +14,7 @@ from ismessenger.tenancy.doors import workspace_key
 PATIENCE_SECONDS = 0.5
 AWAY_SECONDS = 1.0
 
-# KEYS: bucket, pause. ARGV: per second, burst, wanted. Returns how many may go now, -1 during a pause.
+# KEYS: bucket, pause. ARGV: per second, burst, wanted, spared. Returns how many may go now, -1 during a pause.
 _TAKE = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return -1 end
 local clock = redis.call('TIME')
@@ -22,7 +22,7 @@ local now = clock[1] + clock[2] / 1000000
 local kept = redis.call('HMGET', KEYS[1], 't', 'n')
 local burst = tonumber(ARGV[2])
 local tokens = math.min(burst, (tonumber(kept[2]) or burst) + (now - (tonumber(kept[1]) or now)) * tonumber(ARGV[1]))
-local given = math.min(math.floor(tokens), tonumber(ARGV[3]))
+local given = math.max(0, math.min(math.floor(tokens) - tonumber(ARGV[4]), tonumber(ARGV[3])))
 redis.call('HSET', KEYS[1], 't', tostring(now), 'n', tostring(tokens - given))
 redis.call('EXPIRE', KEYS[1], 3600)
 return given
@@ -38,14 +38,16 @@ class Pace:
         self._local: dict[str, tuple[float, float]] = {}
         self._away_until = 0.0
 
-    async def take(self, workspace_id: int, channel_id: int, rate: Rate, wanted: int) -> int:
-        """How many of ``wanted`` messages may go out now; -1 if the provider asked for a pause."""
+    async def take(self, workspace_id: int, channel_id: int, rate: Rate, wanted: int, *, spare: bool = False) -> int:
+        """How many of ``wanted`` messages may go out now; -1 if the provider asked for a pause. ``spare`` leaves one to the others."""
         bucket = workspace_key(workspace_id, "pace", channel_id)
+        burst = max(1, rate.burst)
+        spared = int(spare and burst > 1)
         if time.monotonic() < self._away_until:
             return self._take_locally(bucket, rate, wanted)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return int(await self._take(keys=[bucket, f"{bucket}/pause"], args=[rate.per_second, max(1, rate.burst), wanted]))
+                return int(await self._take(keys=[bucket, f"{bucket}/pause"], args=[rate.per_second, burst, wanted, spared]))
         except (RedisError, OSError):
             self._away_until = time.monotonic() + AWAY_SECONDS
             return self._take_locally(bucket, rate, wanted)
