@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.presence import present
 from ismessenger.accounts.visibility import ONLY_MINE
 from ismessenger.web.edge import SESSION_COOKIE
 from tests.serving import served
@@ -268,3 +269,18 @@ async def test_another_workspace_hears_nothing(shop: Shop, other_shop: Shop, tab
         await other_shop.wrote("zoe", "only for them")
         await theirs.until("only for them")
         assert "only for us" not in theirs.html
+
+
+async def test_whoever_has_a_page_open_is_here(shop: Shop, tabs: Tabs) -> None:
+    contact_id = await shop.wrote("ada")
+    browser, owner, redis = await shop.browser(shop.world.agent), shop.world.owner, shop.installation.redis
+    line = f'data-words="{owner.name}"'
+    async with tabs.open(owner), tabs.open(owner):
+        page = (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
+        assert "presence-online" in page[page.index(line) :].split("</button>")[0]
+        assert await present(redis, shop.world.workspace_id) == {owner.id}
+    async with asyncio.timeout(PATIENCE):
+        while await present(redis, shop.world.workspace_id):  # noqa: ASYNC110 - Redis rings no bell for a set
+            await asyncio.sleep(0.01)
+    page = (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
+    assert "presence-offline" in page[page.index(line) :].split("</button>")[0]

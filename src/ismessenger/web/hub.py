@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from ismessenger.accounts.presence import LIFE_SECONDS, arrive, depart
 from ismessenger.contacts.model import Contact
 from ismessenger.installation import Installation
 from ismessenger.realtime.feed import Batch, Feed
@@ -55,6 +56,11 @@ class Room:
     def size(self) -> int:
         """How many tabs."""
         return sum(map(len, self._lines.values()))
+
+    @property
+    def members(self) -> set[int]:
+        """Who has a tab open."""
+        return {line.member_id for lines in self._lines.values() for line in lines}
 
     def enter(self, line: Line, audience: Audience) -> None:
         """Let a tab in; it is told everything from now on."""
@@ -180,6 +186,7 @@ class Hub:
         self._installation = installation
         self._feed = feed
         self._rooms: dict[int, Room] = {}
+        self._signs = asyncio.create_task(self._give_signs_of_life())
 
     async def enter(self, workspace_id: int, line: Line, audience: Audience, after: str, still_so: Callable[[], Awaitable[bool]]) -> None:
         """Let a tab in that has seen everything up to ``after``. It gets what came since, each change once and in order.
@@ -190,6 +197,7 @@ class Hub:
             room = self._rooms[workspace_id] = Room(self._installation, workspace_id)
         # First listen, then ask what was missed: between the two nothing can fall through.
         room.enter(line, audience)
+        await arrive(self._installation.redis, workspace_id, [line.member_id])
         await self._feed.join(workspace_id, room)
         batch = await self._feed.since(workspace_id, after)
         try:
@@ -204,14 +212,23 @@ class Hub:
         """Let a tab go; an empty room is closed."""
         room = self._rooms[workspace_id]
         room.leave(line, audience)
-        if not room.size:
+        if line.member_id not in room.members:
+            await depart(self._installation.redis, workspace_id, line.member_id)
+        if not room.size and self._rooms.get(workspace_id) is room:
             del self._rooms[workspace_id]
             self._feed.leave(workspace_id, room)
             await room.close()
 
     async def close(self) -> None:
         """Close every room."""
-        await asyncio.gather(*(room.close() for room in self._rooms.values()))
+        self._signs.cancel()
+        await asyncio.gather(self._signs, *(room.close() for room in self._rooms.values()), return_exceptions=True)
+
+    async def _give_signs_of_life(self) -> None:
+        while True:
+            await asyncio.sleep(LIFE_SECONDS / 3)
+            for workspace_id, room in list(self._rooms.items()):
+                await arrive(self._installation.redis, workspace_id, room.members)
 
 
 def _send(lines: Iterable[Line], same: Frame) -> None:

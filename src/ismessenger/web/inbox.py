@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ismessenger.accounts.members import members
+from ismessenger.accounts.presence import present
 from ismessenger.accounts.read import read_up_to
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.model import Contact
@@ -111,13 +112,14 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
     listed = (await listed_contacts(db, [contact.id]))[contact.id]
     panel = (await panels(db, [contact.id]))[contact.id]
     channels = (await writable_channels(visit.installation, db, [contact.id]))[contact.id]
+    here = {visit.member.id} | await present(visit.installation.redis, db.workspace_id)
     return ThreadView(
         header=shown.header(listed, panel),
         timeline=timeline_page(contact, await timeline(db, contact.id)),
         composer=shown.composer(contact, channels),
         contact=shown.contact_panel(contact, panel),
-        member=shown.member_view(visit.member),
-        members=[shown.member_view(member) for member in await members(db)],
+        member=shown.member_view(visit.member, here),
+        members=[shown.member_view(member, here) for member in await members(db)],
         seq=seq,
         read_id=await read_up_to(db, visit.member.id, contact.id),
     )

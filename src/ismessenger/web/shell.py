@@ -20,7 +20,8 @@ def shell_of(visit: Visit, seq: str) -> Shell:
     """Navigation, names and the position of the live stream."""
     return Shell(
         workspace_name=visit.signed_in.workspace.name,
-        member=shown.member_view(visit.member),
+        # Whoever looks at a page is here.
+        member=shown.member_view(visit.member, {visit.member.id}),
         live_seq=seq,
         places=("inbox",) if visit.member.role == "agent" else ("inbox", "settings"),
     )

@@ -1,7 +1,7 @@
 """From rows to what the templates take: people, cards, headers, composers, contact panels."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, cast, get_args
 
 from ismessenger.accounts.model import Member
@@ -25,9 +25,10 @@ _BARE = re.compile(r":([a-z_]+):")
 _CARD_KINDS = frozenset(get_args(Card.__annotations__["kind"]))
 
 
-def member_view(member: Member) -> MemberView:
-    """A member as the others see it."""
-    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role))
+def member_view(member: Member, present: Container[int] = ()) -> MemberView:
+    """A member as the others see it. ``present`` are the ids of those who are here."""
+    presence = "online" if member.id in present else "offline"
+    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role), presence=cast("Any", presence))
 
 
 def card(listed: Listed, *, reader: bool) -> Card:
