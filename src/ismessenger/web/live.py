@@ -25,8 +25,9 @@ from ismessenger.messages.typing import show_typing
 from ismessenger.tenancy.doors import Change
 from ismessenger.web.edge import member_of
 from ismessenger.web.forms import Id
-from ismessenger.web.hub import SIGNED_OUT, Audience, Hub
+from ismessenger.web.hub import Hub
 from ismessenger.web.line import Line
+from ismessenger.web.room import SIGNED_OUT, Audience
 
 SEQ_LENGTH = 64
 TYPING_EVERY_SECONDS = 2.0

@@ -1,0 +1,208 @@
+"""The open tabs of one workspace on this process, and what they are told.
+
+A change is rendered once, whoever looks; a frame is encoded once for all who may see the same. While it is quiet a change goes out at
+once; the more browsers there are, the more changes share a frame.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from ismessenger.contacts.model import Contact
+from ismessenger.installation import Installation
+from ismessenger.realtime.feed import Batch
+from ismessenger.tenancy.doors import Change
+from ismessenger.web.changes import Rendered, render_changes
+from ismessenger.web.line import Frame, Line, frame
+
+log = structlog.get_logger(__name__)
+
+SIGNED_OUT = 4401
+TICK_PER_LINE_SECONDS = 0.0002
+LONGEST_TICK_SECONDS = 0.2
+WAITING_CHANGES = 2000
+REMEMBERED = 8
+
+Audience = frozenset[int] | None
+"""Members who may see the same: the contacts of these assignees; ``None``: all."""
+
+
+def may_see(audience: Audience, assignee_id: int | None) -> bool:
+    """Whether contacts of this assignee are shown to the audience."""
+    return audience is None or assignee_id in audience
+
+
+class Room:
+    """The open tabs of one workspace on this process."""
+
+    def __init__(self, installation: Installation, workspace_id: int) -> None:
+        self._installation = installation
+        self._workspace_id = workspace_id
+        self._lines: dict[Audience, set[Line]] = defaultdict(set)
+        self._batches: deque[Batch] = deque()
+        self._waiting_changes = 0
+        self._something = asyncio.Event()
+        self._missed: OrderedDict[tuple[str, str], asyncio.Task[list[Rendered]]] = OrderedDict()
+        self._work = asyncio.create_task(self._follow())
+
+    @property
+    def size(self) -> int:
+        """How many tabs."""
+        return sum(map(len, self._lines.values()))
+
+    @property
+    def members(self) -> set[int]:
+        """Who has a tab open."""
+        return {line.member_id for lines in self._lines.values() for line in lines}
+
+    def enter(self, line: Line, audience: Audience) -> None:
+        """Let a tab in; it is told everything from now on."""
+        self._lines[audience].add(line)
+
+    def leave(self, line: Line, audience: Audience) -> None:
+        """Let a tab go."""
+        self._lines[audience].discard(line)
+        if not self._lines[audience]:
+            del self._lines[audience]
+
+    async def close(self) -> None:
+        """Stop working."""
+        self._work.cancel()
+        for task in self._missed.values():
+            task.cancel()
+        await asyncio.gather(self._work, *self._missed.values(), return_exceptions=True)
+
+    async def changed(self, batch: Batch) -> None:
+        """From the feed, which waits for nobody."""
+        self._batches.append(batch)
+        self._waiting_changes += len(batch.changes)
+        if self._waiting_changes > WAITING_CHANGES:
+            self._batches = deque([Batch(batch.workspace_id, batch.seq, controls(self._batches), refresh=True)])
+            self._waiting_changes = len(self._batches[0].changes)
+        self._something.set()
+
+    async def catch_up(self, line: Line, audience: Audience, after: str, batch: Batch) -> None:
+        """Tell a tab what it missed after a position, then let it hear what has come since it entered."""
+        rendered = await self._rendered_once(after, batch)
+        html = _html_for(audience, rendered)
+        line.release(batch.seq, frame(batch.seq, html, refreshes=batch.refresh) if html or batch.refresh else None)
+
+    async def _rendered_once(self, after: str, batch: Batch) -> list[Rendered]:
+        """Thousands of tabs that come back together after a restart missed the same."""
+        if not batch.changes:
+            return []
+        key = (after, batch.seq)
+        if key not in self._missed or _failed(self._missed[key]):
+            self._missed[key] = asyncio.create_task(render_changes(self._installation, self._workspace_id, batch.changes))
+            if len(self._missed) > REMEMBERED:
+                self._missed.popitem(last=False)
+        return await asyncio.shield(self._missed[key])
+
+    async def _follow(self) -> None:
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            batches, self._batches, self._waiting_changes = list(self._batches), deque(), 0
+            try:
+                await self._tell(batches)
+            except Exception:
+                # A bug that one change brings out must not end the room for everybody in it.
+                log.exception("live.room_failed", workspace_id=self._workspace_id)
+                self._send_to_all(frame(batches[-1].seq, "", refreshes=True))
+            await asyncio.sleep(min(LONGEST_TICK_SECONDS, self.size * TICK_PER_LINE_SECONDS))
+
+    async def _tell(self, batches: Sequence[Batch]) -> None:
+        changes = [change for batch in batches for change in batch.changes]
+        seq, refresh = batches[-1].seq, any(batch.refresh for batch in batches)
+        self._hang_up(changes)
+        try:
+            rendered = await render_changes(self._installation, self._workspace_id, changes)
+            contacts = await self._contacts(_typing(changes))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("live.not_rendered", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
+            rendered, contacts, refresh = [], {}, True
+        for audience, lines in self._lines.items():
+            html = _html_for(audience, rendered)
+            if html or refresh:
+                _send(lines, frame(seq, html, refreshes=refresh))
+        self._tell_typing(_typing(changes), contacts)
+        self._tell_read(changes)
+
+    def _hang_up(self, changes: Iterable[Change]) -> None:
+        """Whoever signed out, and whoever may now see more or less: the page has to be asked for again."""
+        sessions = {change.get("session") for change in changes if change["kind"] == "signed_out"}
+        members = {change.get("member_id") for change in changes if change["kind"] == "member"}
+        if not sessions and not members:
+            return
+        for audience, lines in self._lines.items():
+            in_team = audience is not None and len(audience) > 1
+            for line in lines:
+                if line.session in sessions or line.member_id in members or (in_team and members):
+                    line.close(SIGNED_OUT)
+
+    async def _contacts(self, typing: Sequence[Change]) -> dict[int, Contact]:
+        if not typing:
+            return {}
+        ids = {change["contact_id"] for change in typing}
+        async with self._installation.tenancy.reading(self._workspace_id) as db:
+            found = (await db.execute(select(Contact).where(col(Contact.id).in_(ids)))).scalars()
+            return {contact.id: contact for contact in found}
+
+    def _tell_typing(self, typing: Sequence[Change], contacts: Mapping[int, Contact]) -> None:
+        for change in typing:
+            contact = contacts.get(change["contact_id"])  # type: ignore[arg-type]
+            if contact is None:
+                continue
+            told = {"contact_id": contact.id, "name": change.get("name") or contact.name}
+            writes = Frame("", orjson.dumps({"typing": told}).decode())
+            for audience, lines in self._lines.items():
+                if may_see(audience, contact.assignee_id):
+                    _send((line for line in lines if line.member_id != change.get("member_id")), writes)
+
+    def _tell_read(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change["kind"] == "read":
+                told = {"contact_id": change["contact_id"], "message_id": change["message_id"]}
+                mark = Frame("", orjson.dumps({"read": told}).decode())
+                for lines in self._lines.values():
+                    _send((line for line in lines if line.member_id == change["member_id"]), mark)
+
+    def _send_to_all(self, same: Frame) -> None:
+        for lines in self._lines.values():
+            _send(lines, same)
+
+
+def _send(lines: Iterable[Line], same: Frame) -> None:
+    for line in lines:
+        line.send(same)
+
+
+def _failed(task: "asyncio.Task[list[Rendered]]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def _html_for(audience: Audience, rendered: Iterable[Rendered]) -> str:
+    """What an audience may see of it; what it could see before and cannot any more is taken away."""
+    shown = []
+    for each in rendered:
+        if may_see(audience, each.assignee_id):
+            shown.append(each.html)
+        elif any(may_see(audience, was) for was in each.was_assignees):
+            shown.append(each.gone_html)
+    return "".join(shown)
+
+
+def _typing(changes: Iterable[Change]) -> list[Change]:
+    """The last of each contact and writer."""
+    return list({(change["contact_id"], change.get("member_id")): change for change in changes if change["kind"] == "typing"}.values())
+
+
+def controls(batches: Iterable[Batch]) -> list[Change]:
+    """What must not get lost even where everybody is told to refresh."""
+    return [change for batch in batches for change in batch.changes if change["kind"] in {"signed_out", "member"}]
