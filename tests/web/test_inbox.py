@@ -166,6 +166,7 @@ async def test_an_agent_limited_to_own_contacts_sees_only_mine(shop: Shop) -> No
         assert cards(page) == [mine]
         assert "not for this agent" not in page
         assert 'data-list-inbox-value="mine"' in page
+        assert "Unassigned" not in page
     assert re.findall(r'inbox-count">(\d+)', (await browser.get("/inbox/counts")).text) == ["1"]
     assert (await browser.get(f"/inbox/mine/contacts/{mine}")).status_code == 200
     assert (await browser.get(f"/inbox/mine/contacts/{other}")).status_code == 404

@@ -62,7 +62,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("errors/show.html", {**PAGE, "code": 404, "title": "Title-words", "words": "Error-words", "home": "/inbox"}),
     ("inbox/_card.html", {"card": samples.cards()[0], "inbox": "all", "status": "open"}),
     ("inbox/_cards.html", {"page": CARDS}),
-    ("inbox/_inboxes.html", {"inbox": "all", "counts": samples.COUNTS}),
+    ("inbox/_inboxes.html", {"inbox": "all", "counts": samples.COUNTS, "inboxes": CARDS.inboxes}),
     ("inbox/_list.html", {"page": CARDS, "seq": "1-0", "member_id": 1, "contact_id": None}),
     ("inbox/_resizer.html", {"name": "list", "label": "Resizer-words"}),
     ("inbox/card.stream.html", {"card": samples.cards()[8]}),

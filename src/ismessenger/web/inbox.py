@@ -104,6 +104,7 @@ async def _card_page(visit: Visit, inbox: Inbox, status: Status) -> CardPage:
         cards=[shown.card(listed, reader=True) for listed in page.contacts],
         before=cursor,
         older=pagination.encode(*page.older) if page.older else None,
+        inboxes=inboxes_of(visit.member),
     )
 
 

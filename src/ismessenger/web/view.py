@@ -83,13 +83,17 @@ class InboxCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPage:
-    """One page of a list, newest first. ``before`` is the cursor that asked for it, ``older`` the cursor of the next page."""
+    """One page of a list, newest first. ``before`` is the cursor that asked for it, ``older`` the cursor of the next page.
+
+    ``inboxes`` are those that the member has.
+    """
 
     inbox: Inbox
     status: Filter
     cards: Sequence[Card]
     before: str | None = None
     older: str | None = None
+    inboxes: Sequence[Inbox] = ("all", "mine", "unassigned")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
