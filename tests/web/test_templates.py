@@ -5,19 +5,23 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from html import unescape
 from html.parser import HTMLParser
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 from pydantic import BaseModel
 
+from ismessenger.plugins import BrokenPlugin
 from ismessenger.web import templating
 from ismessenger.web.assets import STATIC, asset
+from ismessenger.web.config_form import ConfigField, Kind
 from ismessenger.web.format import dom_id, file_size, initials, rich
 from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
+from ismessenger.web.shown_channels import ChannelRow, KindView, LogEntry
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 
-OURS = ("components", "contacts", "conversations", "errors", "inbox", "layouts", "messages", "session")
+OURS = ("components", "contacts", "conversations", "errors", "inbox", "layouts", "messages", "session", "settings")
 MACROS = {
     "components/button.html",
     "components/dialog.html",
@@ -42,6 +46,22 @@ MESSAGE = next(item for item in samples.every_kind() if item.type == "message")
 COMMENT = next(item for item in samples.conversation() if item.type == "comment")
 EVENT = samples.every_event()[0]
 BLOCKED = ComposerView(contact_id=1, channels=[], blocked=True)
+
+CHANNEL = ChannelRow(3, "telegram", "Telegram", "Lumen bot", "broken", "Reason-words", samples.NOW)
+ORPHAN = ChannelRow(4, "fax", "", "Old line", "connected", "", samples.NOW)
+KIND = KindView("telegram", "Telegram")
+FIELDS = [
+    ConfigField(kind, "Label-words", "Help-words", kind, required, "value-words", False, [("a", "Option-words")], error, kept)
+    for kind in get_args(Kind)
+    for required, error, kept in ((True, "", False), (False, "Error-words", False), (False, "", False), (False, "", True))
+]
+LOG = [
+    LogEntry(1, samples.NOW, True, False, "Note-words", "Body", True, 5000),
+    LogEntry(2, samples.NOW, False, True, "Note-words", "Body", False, 4),
+    LogEntry(3, samples.NOW, False, False, "Note-words", "Body", False, 4),
+]
+BROKEN = [BrokenPlugin("echo", "ismessenger-echo", "ImportError: no")]
+CHANNEL_PAGE = {**PAGE, "channel": CHANNEL, "setup": "", "may_disconnect": True, "connected": True}
 
 RENDERED: list[tuple[str, dict[str, object]]] = [
     ("components/guide.html", PAGE),
@@ -86,6 +106,17 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("messages/_message.html", {"item": MESSAGE}),
     ("messages/item.stream.html", {"item": MESSAGE}),
     ("messages/timeline.html", {"page": ALL_ITEMS}),
+    ("settings/_sidebar.html", {"path": "/settings/channels"}),
+    ("settings/_config_fields.html", {"fields": FIELDS, "more": "More-words"}),
+    ("settings/_channel_state.html", {"channel": CHANNEL}),
+    ("settings/channels.html", {**PAGE, "channels": [CHANNEL, ORPHAN], "kinds": [KIND], "broken": BROKEN}),
+    ("settings/channels.html", {**PAGE, "channels": [], "kinds": [KIND], "broken": []}),
+    ("settings/channel.html", {**CHANNEL_PAGE, "contacts": 0}),
+    ("settings/channel.html", {**CHANNEL_PAGE, "channel": ORPHAN, "contacts": 12}),
+    ("settings/channel_new.html", {**PAGE, "kind": KIND, "name": "Lumen bot", "fields": FIELDS, "error": "Error-words", "guide": ""}),
+    ("settings/channel_edit.html", {**PAGE, "channel": CHANNEL, "name": "Lumen bot", "fields": FIELDS, "error": ""}),
+    ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": LOG, "older": 7}),
+    ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     ("session/new.html", {**PAGE, "email": "mira@lumen.example", "error": "Error-words", "next": "/inbox"}),
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
