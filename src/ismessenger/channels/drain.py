@@ -1,45 +1,40 @@
 """Turns the stored webhooks of one channel into contacts and messages, batch by batch, in the order of arrival."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
-from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ismessenger.channels.config import open_config
+from ismessenger.channels.parse import Parsed, Reader
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.metrics import INBOUND
-from ismessenger.kit.text import clean
 from ismessenger.messages.errors import ComeAgain
-from ismessenger.messages.receive import MAX_ID, receive
-from ismessenger.sdk.channel import (
-    BodyInvalid,
-    Channel,
-    Ignored,
-    InboundEvent,
-    RawRequest,
-    SupportsProfile,
-    Unreadable,
-)
+from ismessenger.messages.receive import receive
+from ismessenger.sdk.channel import InboundEvent, SupportsProfile
 from ismessenger.tenancy.doors import WriteSession
 
 log = structlog.get_logger()
 BATCH = 500
-MAX_NOTE = 1000
+# So many batches of one channel before others have their turn.
+TURNS = 4
 AGAIN_AFTER = timedelta(seconds=2)
 # Data exceptions, violated constraints, values over the server's limits. Source: PostgreSQL, "Error Codes".
 ABOUT_DATA = ("22", "23", "54")
 TAKEN_MEANWHILE = "23505"
 MOST_TRIES = 100
 
-_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('inbound/' || :workspace_id || '/' || :channel_id, 0))")
-_CHANNEL = text("SELECT kind, route, config, secrets FROM channel WHERE id = :id")
+_LOCK = text(
+    "SELECT kind, route, config, secrets,"
+    " pg_try_advisory_xact_lock(hashtextextended('inbound/' || workspace_id || '/' || id, 0)) AS locked FROM channel WHERE id = :id"
+)
 _CLAIM = text(
-    "SELECT id, headers, query, body, received_at, attempt FROM inbound_event WHERE channel_id = :channel_id AND state = 'pending'"
+    "SELECT id, CAST(headers AS text) AS headers, query, CASE WHEN id = ANY(CAST(:parsed AS bigint[])) THEN '' ELSE body END AS body,"
+    " received_at, attempt FROM inbound_event WHERE channel_id = :channel_id AND state = 'pending'"
     " AND (due_at IS NULL OR due_at <= :now) ORDER BY id LIMIT :limit"
 )
 _CLOSE = text(
@@ -49,78 +44,47 @@ _CLOSE = text(
 _DEFER = text("UPDATE inbound_event SET due_at = :due, attempt = attempt + 1 WHERE id = ANY(:ids)")
 
 
-@dataclass(slots=True)
-class Parsed:
-    """One stored webhook and what its adapter read in it."""
-
-    id: int
-    attempt: int
-    events: list[InboundEvent] = field(default_factory=list)
-    state: str = "done"
-    note: str | None = None
-
-    def fail(self, reason: str) -> None:
-        self.state, self.note = "failed", clean(reason)[:MAX_NOTE]
-
-
 async def drain_channel(installation: Installation, workspace_id: int, channel_id: int) -> int:
-    """Handle one batch; returns how many webhooks it settled. 0 if there is none or another worker is at it."""
+    """Handle a few batches, each in its own transaction; returns how many webhooks that settled.
+
+    0 if there is none or another worker is at it.
+    """
+    ahead: dict[int, Parsed] = {}
+    total = 0
+    for turn in range(TURNS):
+        settled = await _drain_batch(installation, workspace_id, channel_id, ahead, last=turn == TURNS - 1)
+        total += settled
+        if settled < BATCH:
+            break
+    return total
+
+
+async def _drain_batch(installation: Installation, workspace_id: int, channel_id: int, ahead: dict[int, Parsed], *, last: bool) -> int:
+    """Handle one batch. While the database works at it, the next one is parsed into ``ahead``, unless this is the ``last``."""
     async with installation.tenancy.workspace(workspace_id) as db:
-        locked = await db.execute(_LOCK, {"workspace_id": str(workspace_id), "channel_id": str(channel_id)})
-        if not locked.scalar_one():
+        channel = (await db.execute(_LOCK, {"id": channel_id})).one_or_none()
+        if channel is None or not channel.locked:
             return 0
-        rows = (await db.execute(_CLAIM, {"channel_id": channel_id, "now": now(), "limit": BATCH})).all()
+        values = {"channel_id": channel_id, "now": now(), "parsed": list(ahead), "limit": BATCH if last else 2 * BATCH}
+        rows = (await db.execute(_CLAIM, values)).all()
         if not rows:
             return 0
-        channel = (await db.execute(_CHANNEL, {"id": channel_id})).one()
         adapter = installation.plugins.channels.get(channel.kind)
         if adapter is None:
             await _defer(db, [row.id for row in rows], timedelta(minutes=1))
             return 0
-        config = open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets)
-        batch = [_parse(adapter, config, row.id, row.headers, row.query, row.body, row.received_at, row.attempt) for row in rows]
-        deferred = await _receive(db, channel_id, batch, looks_up_profiles=isinstance(adapter, SupportsProfile))
-        await _close(db, [parsed for parsed in batch if parsed.id not in deferred])
+        reader = Reader(adapter, open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets))
+        batch = [ahead.pop(row.id) if row.id in ahead else reader.parse(row) for row in rows[:BATCH]]
+        parsing = asyncio.create_task(reader.parse_ahead(rows[BATCH:], ahead))
+        try:
+            deferred = await _receive(db, channel_id, batch, looks_up_profiles=isinstance(adapter, SupportsProfile))
+            await _close(db, [parsed for parsed in batch if parsed.id not in deferred])
+        finally:
+            await parsing
     settled = [parsed for parsed in batch if parsed.id not in deferred]
     for parsed in settled:
         INBOUND.labels(kind=channel.kind, outcome=parsed.state).inc()
     return len(settled)
-
-
-def _parse(
-    adapter: Channel,
-    config: BaseModel,
-    id_: int,
-    headers: Mapping[str, str],
-    query: str,
-    body: bytes,
-    received_at: datetime,
-    attempt: int,
-) -> Parsed:
-    parsed = Parsed(id_, attempt)
-    try:
-        events = adapter.parse(RawRequest("POST", headers, query, body, received_at), config)
-    except BodyInvalid as error:
-        parsed.fail(str(error))
-        return parsed
-    except Exception as error:
-        log.exception("inbound.adapter_failed", kind=adapter.kind, inbound_event_id=id_)
-        parsed.fail(f"The {adapter.name} adapter could not read this: {type(error).__name__}")
-        return parsed
-    notes = [event.reason for event in events if isinstance(event, Ignored | Unreadable)]
-    parsed.events = [_bounded(event) for event in events if not isinstance(event, Ignored | Unreadable)]
-    parsed.note = clean("; ".join(notes))[:MAX_NOTE] or None
-    if any(isinstance(event, Unreadable) for event in events):
-        parsed.state = "failed"
-    return parsed
-
-
-def _bounded(event: InboundEvent) -> InboundEvent:
-    for name in ("identifier", "external_id"):
-        value = getattr(event, name, None)
-        if value is not None and (len(value) > MAX_ID or clean(value) != value):
-            object.__setattr__(event, name, clean(value)[:MAX_ID])
-    return event
 
 
 async def _receive(db: WriteSession, channel_id: int, batch: Sequence[Parsed], *, looks_up_profiles: bool) -> set[int]:
