@@ -1,8 +1,8 @@
 // The files beside a reply: a row each, uploaded at once, with progress, a way to remove it, and its error.
 import { type Upload, upload } from "./upload";
 
-interface Row {
-  element: HTMLElement;
+export interface Row {
+  readonly element: HTMLElement;
   upload: Upload;
   state: "uploading" | "done" | "failed";
 }
@@ -50,15 +50,18 @@ export class Files {
     this.rows = this.rows.filter((other) => other !== row);
   }
 
-  /** The message has gone: take the rows away, and give their names and pictures. */
-  take(): { name: string; picture: string | null }[] {
-    const taken = this.rows.map(({ element }) => ({
-      name: element.querySelector(".composer-file-name")?.textContent ?? "",
-      picture: element.querySelector("img")?.src ?? null,
-    }));
+  /** The message goes: take the rows away. */
+  take(): Row[] {
+    const taken = this.rows;
     this.rows = [];
     this.list.replaceChildren();
     return taken;
+  }
+
+  /** It did not go: here they are again. */
+  giveBack(rows: Row[]): void {
+    this.rows = [...rows, ...this.rows];
+    this.list.prepend(...rows.map(({ element }) => element));
   }
 
   private done(row: Row, id: string | number): void {
@@ -78,6 +81,11 @@ export class Files {
     if (words) error.textContent = words;
     error.hidden = false;
   }
+}
+
+/** How a file looks in the bubble that stands for its message. */
+export function looks({ element }: Row): { name: string; picture: string | null } {
+  return { name: element.querySelector(".composer-file-name")?.textContent ?? "", picture: element.querySelector("img")?.src ?? null };
 }
 
 function preview(element: HTMLElement, file: File): void {

@@ -36,6 +36,11 @@ export function dropPending(timeline: HTMLElement, clientId: string): void {
   changed(timeline, { item, added: false });
 }
 
+/** Whether the message came by the live stream, although its sender heard no answer. */
+export function hasArrived(timeline: HTMLElement, clientId: string): boolean {
+  return items(timeline).some(({ dataset, id }) => dataset["clientId"] === clientId && id !== `pending_${clientId}`);
+}
+
 /** The reader's clock may be behind: what was just written is the newest all the same. */
 function newest(timeline: HTMLElement): number {
   return Math.max(0, ...items(timeline).map((item) => Number(item.dataset["sort"])));

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { type Kind, draft, keepDraft, withReturned } from "../compose/drafts";
-import { Files } from "../compose/files";
-import { dropPending, newClientId, showPending } from "../compose/pending";
+import { Files, type Row, looks } from "../compose/files";
+import { dropPending, hasArrived, newClientId, showPending } from "../compose/pending";
 import { sendInOrder } from "../compose/send";
 import { tell } from "../live/start";
 
@@ -34,6 +34,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   private attached: Files | undefined;
   private channelId = "";
   private toldTyping = 0;
+  private readonly unsent = new Map<string, string>();
 
   connect(): void {
     document.addEventListener("turbo:morph", this.again);
@@ -71,6 +72,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
 
   typed(): void {
     keepDraft(this.kindValue, this.contactValue, this.textTarget.value);
+    this.unsent.clear();
     this.grow();
     this.say("");
     if (this.kindValue !== "reply" || Date.now() - this.toldTyping < TYPING_EVERY_MS) return;
@@ -93,28 +95,34 @@ export default class ComposerController extends Controller<HTMLFormElement> {
       this.say(this.attached.uploading ? this.uploadingValue : (this.filesTarget.querySelector(".composer-file-error:not([hidden])")?.textContent ?? ""));
       return;
     }
-    await this.send(text, newClientId());
+    await this.send(text);
   }
 
-  private async send(text: string, clientId: string): Promise<void> {
+  private async send(text: string): Promise<void> {
     const fields = new FormData(this.element);
+    const content = JSON.stringify([text, ...fields.getAll("files[]")]);
+    // Nobody knows whether what came back unchanged was stored: under its old name it is stored once.
+    const clientId = this.unsent.get(content) ?? newClientId();
     fields.set("text", text);
     fields.set("client_id", clientId);
     if (!fields.get("reply_to")) fields.delete("reply_to");
     const timeline = document.getElementById(`timeline_${this.contactValue}`);
     const files = this.attached?.take() ?? [];
     this.clear();
-    if (timeline) showPending(timeline, this.bubbleTarget, { clientId, text, files });
+    if (timeline) showPending(timeline, this.bubbleTarget, { clientId, text, files: files.map(looks) });
     try {
       await sendInOrder(this.element.action, fields);
     } catch (error) {
+      if (timeline && hasArrived(timeline, clientId)) return;
       if (timeline) dropPending(timeline, clientId);
-      this.giveBack(text, error instanceof Error ? error.message : "");
+      this.giveBack(text, files, error instanceof Error ? error.message : "");
+      this.unsent.set(content, clientId);
     }
   }
 
   /** The words return to where they were written, also if another thread is open by now. */
-  private giveBack(text: string, reason: string): void {
+  private giveBack(text: string, files: Row[], reason: string): void {
+    this.attached?.giveBack(files);
     const written = this.element.isConnected ? this.textTarget.value : draft(this.kindValue, this.contactValue);
     const words = withReturned(text, written);
     keepDraft(this.kindValue, this.contactValue, words);

@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 
-/** Narrows a list that is on the page by what is typed. */
+/** Narrows a list that is on the page by what is typed; Enter chooses the first that is left. */
 export default class FilterController extends Controller<HTMLElement> {
   static targets = ["words", "item", "none"];
   declare readonly wordsTarget: HTMLInputElement;
@@ -11,5 +11,10 @@ export default class FilterController extends Controller<HTMLElement> {
     const words = this.wordsTarget.value.trim().toLocaleLowerCase();
     for (const item of this.itemTargets) item.hidden = !(item.dataset["words"] ?? "").toLocaleLowerCase().includes(words);
     this.noneTarget.hidden = this.itemTargets.some((item) => !item.hidden);
+  }
+
+  first(event: Event): void {
+    event.preventDefault();
+    if (this.wordsTarget.value.trim()) this.itemTargets.find((item) => !item.hidden)?.click();
   }
 }

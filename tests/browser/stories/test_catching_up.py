@@ -1,14 +1,21 @@
 """Pages that missed something: asleep, offline, or while Redis forgot everything."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 from playwright.async_api import Route, expect
 
+from ismessenger.embedded.process import wait_until
+from ismessenger.embedded.redis import EmbeddedRedis
 from tests.browser.stories.conftest import AgentPage, Product
+from tests.browser.stories.desk import Desk
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
+
+GOING_AWAY = 1001
 
 
 @pytest.fixture
@@ -16,9 +23,83 @@ async def channel_id(shop: Shop) -> int:
     return await shop.quiet()
 
 
-async def tell_to_refresh(product: Product, shop: Shop) -> None:
-    """What happens to every page when Redis was away."""
-    await product.app.state.feed._refresh_all()
+@pytest.fixture
+async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
+    """The agent has Ada's thread open and has begun to write."""
+    await shop.wrote(channel_id, "Ada", "Before")
+    desk = await agent_page(shop.world.agent)
+    await desk.open()
+    await desk.choose("Ada")
+    await desk.reply.fill("Half a sentence")
+    return desk
+
+
+async def falls_asleep(product: Product, desk: Desk) -> None:
+    """No network, and the connection is gone without a word to the page's next attempt."""
+    desk.watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    await desk.context.set_offline(offline=True)
+    for room in product.app.state.hub._rooms.values():
+        for line in [line for lines in room._lines.values() for line in lines if line.member_id == desk.member.id]:
+            line.close(GOING_AWAY)
+    await expect(desk.page.locator("#live_note")).not_to_have_attribute("data-state", "open")
+
+
+async def much_happens(shop: Shop, channel_id: int) -> None:
+    contact_id = await shop.wrote(channel_id, "Ada", "While you slept")
+    await shop.answered(contact_id, "Taken over", by=shop.world.manager)
+    await shop.wrote(channel_id, "Bo", "I am new")
+
+
+async def all_is_there(desk: Desk, shop: Shop) -> None:
+    """Each thing once, and what was being written still stands."""
+    for words in ("Before", "While you slept", "Taken over"):
+        await expect(desk.bubble(words)).to_have_count(1)
+    await expect(desk.assignee).to_have_text(shop.world.manager.name)
+    await expect(desk.card("Bo")).to_have_count(1)
+    await expect(desk.card("Ada")).to_contain_text("Taken over")
+    await expect(desk.reply).to_have_value("Half a sentence")
+
+
+@pytest.mark.behaviour(105)
+async def test_a_page_that_slept_catches_up(product: Product, shop: Shop, desk: Desk, channel_id: int) -> None:
+    await falls_asleep(product, desk)
+    await much_happens(shop, channel_id)
+    await expect(desk.page.get_by_text("Reconnecting…")).to_be_visible()
+    await desk.context.set_offline(offline=False)
+    await desk.is_live()
+    await all_is_there(desk, shop)
+    await expect(desk.page.get_by_text("Reconnecting…")).to_be_hidden()
+
+
+@pytest.mark.behaviour(105)
+async def test_a_page_that_slept_catches_up_after_redis_forgot_everything(
+    product: Product, shop: Shop, desk: Desk, channel_id: int
+) -> None:
+    await falls_asleep(product, desk)
+    await much_happens(shop, channel_id)
+    await product.installation.redis.flushall()
+    await desk.context.set_offline(offline=False)
+    await all_is_there(desk, shop)
+
+
+@pytest.mark.behaviour(105)
+async def test_an_open_page_misses_nothing_when_redis_forgets_everything(product: Product, shop: Shop, desk: Desk, channel_id: int) -> None:
+    await product.installation.redis.flushall()
+    await much_happens(shop, channel_id)
+    await all_is_there(desk, shop)
+
+
+@pytest.mark.behaviour(105)
+async def test_an_open_page_catches_up_after_a_restart_of_redis(
+    shop: Shop, desk: Desk, channel_id: int, redis_of_stories: EmbeddedRedis
+) -> None:
+    os.kill(redis_of_stories.pid, signal.SIGKILL)
+    await asyncio.to_thread(wait_until, lambda: not redis_of_stories.running(), timeout_s=10)
+    await much_happens(shop, channel_id)
+    await asyncio.to_thread(redis_of_stories.start)
+    await all_is_there(desk, shop)
+    await shop.wrote(channel_id, "Ada", "And on it goes")
+    await expect(desk.bubble("And on it goes")).to_have_count(1)
 
 
 async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop, agent_page: AgentPage, channel_id: int) -> None:
@@ -34,7 +115,7 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
     await desk.page.route("**/inbox/all/contacts/*", hold)
     await desk.card("Ada").get_by_role("link").click()
     await shop.change("UPDATE contact SET first_name = 'Bea'")
-    await tell_to_refresh(product, shop)
+    await product.app.state.feed._refresh_all()  # as after every loss of Redis
     await shop.wrote(channel_id, "Cid")
     await expect(desk.card("Cid")).to_be_visible()
     held.set()
