@@ -95,8 +95,8 @@ async def _locate(installation: Installation, target: Target | None, media: Medi
     if target is not None and isinstance(target.adapter, SupportsMedia):
         client = installation.http_of(target.adapter)
         source = await target.adapter.locate(media, target.config, client)
-        # A link to another host than the provider's goes out without the provider's client.
-        return source, client if not httpx.URL(source.url).is_absolute_url else installation.outside
+        # Only a path that the adapter made belongs to the provider's own host; a link out of a message goes outside, whatever it is.
+        return source, client if source.url.startswith("/") and source.url != media.url else installation.outside
     if media.url is None:
         raise Rejected("no_url", "The provider named no address for this file.")
     return MediaSource(media.url), installation.outside
