@@ -37,19 +37,18 @@ _FIND = text(
 )
 # INSERT … SELECT … ORDER BY returns the new ids in the order of the input.
 _NEW_CONTACTS = text(
-    "INSERT INTO contact (first_name, last_name, phone, email, language, country_code, picture_url, status, created_at, created_source)"
-    " SELECT f, l, p, e, g, y, u, 'closed', :now, 'contact' FROM unnest(CAST(:first AS text[]), CAST(:last AS text[]),"
+    "WITH created AS (INSERT INTO contact (first_name, last_name, phone, email, language, country_code, picture_url, status, created_at,"
+    " created_source) SELECT f, l, p, e, g, y, u, 'closed', :now, 'contact' FROM unnest(CAST(:first AS text[]), CAST(:last AS text[]),"
     " CAST(:phone AS text[]), CAST(:email AS text[]), CAST(:language AS text[]), CAST(:country AS text[]), CAST(:picture AS text[]))"
-    " WITH ORDINALITY AS n(f, l, p, e, g, y, u, o) ORDER BY o RETURNING id"
+    " WITH ORDINALITY AS n(f, l, p, e, g, y, u, o) ORDER BY o RETURNING id),"
+    " told AS (INSERT INTO event (contact_id, kind, actor_kind, details, at) SELECT id, 'contact.created', 'channel',"
+    " jsonb_build_object('channel_id', CAST(:channel_id AS bigint)), :now FROM created)"
+    " SELECT id FROM created"
 )
 _NEW_IDENTITIES = text(
     "INSERT INTO contact_channel (contact_id, channel_id, identifier, meta, created_at, profiled_at)"
     " SELECT c, :channel_id, i, '{}', :now, NULL FROM unnest(CAST(:contacts AS bigint[]), CAST(:identifiers AS text[])) AS n(c, i)"
     " RETURNING id, identifier"
-)
-_NEW_EVENTS = text(
-    "INSERT INTO event (contact_id, kind, actor_kind, details, at) SELECT c, 'contact.created', 'channel',"
-    " jsonb_build_object('channel_id', CAST(:channel_id AS bigint)), :now FROM unnest(CAST(:contacts AS bigint[])) AS n(c)"
 )
 
 
@@ -70,6 +69,7 @@ async def find(db: WriteSession, channel_id: int, identifiers: Sequence[str]) ->
 
 async def _create(db: WriteSession, channel_id: int, identifiers: list[str], profiles: list[Profile]) -> dict[str, Known]:
     arguments = {
+        "channel_id": channel_id,
         "now": now(),
         "first": [short(profile.first_name) for profile in profiles],
         "last": [short(profile.last_name) for profile in profiles],
@@ -82,7 +82,6 @@ async def _create(db: WriteSession, channel_id: int, identifiers: list[str], pro
     contacts = list((await db.execute(_NEW_CONTACTS, arguments)).scalars())
     values = {"channel_id": channel_id, "contacts": contacts, "identifiers": identifiers, "now": now()}
     identities = {identifier: id_ for id_, identifier in (await db.execute(_NEW_IDENTITIES, values)).all()}
-    await db.execute(_NEW_EVENTS, {"channel_id": channel_id, "contacts": contacts, "now": now()})
     return {
         identifier: Known(identities[identifier], contact_id, None, "closed", blocked=False, last_message_at=None, created=True)
         for identifier, contact_id in zip(identifiers, contacts, strict=True)

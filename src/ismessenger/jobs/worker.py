@@ -3,13 +3,15 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ismessenger.channels.drain import drain_channel
 from ismessenger.installation import Installation, open_installation
-from ismessenger.jobs.lane import Lane
+from ismessenger.jobs.lane import Lane, wait
 from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.kit.clock import now
@@ -18,6 +20,7 @@ from ismessenger.messages.fetch import fetch, find_attachments
 from ismessenger.settings import Settings
 
 log = structlog.get_logger()
+HOMES_SECONDS = 2.0
 
 # One channel after the other, without reading what lies between: a backlog of a million rows costs as little as one.
 _PENDING = text(
@@ -37,7 +40,7 @@ class Lanes:
         self.replies = Deliverer(installation, "replies")
         self.bulk = Deliverer(installation, "bulk")
         self.all = [
-            Lane("inbound", self._find_inbound, self._work_inbound, width=3),
+            Lane("inbound", self._find_inbound, self._work_inbound, width=6),
             Lane("replies", self.replies.find, self.replies.work, width=8),
             Lane("bulk", self.bulk.find, self.bulk.work, width=4),
             Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
@@ -75,3 +78,12 @@ async def run_worker(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(Lanes(installation).run(stop))
             group.create_task(arq_worker(installation, stop))
+            group.create_task(follow_homes(installation, stop))
+
+
+async def follow_homes(installation: Installation, stop: asyncio.Event) -> None:
+    """Work also for homes that are added meanwhile."""
+    while not stop.is_set():
+        with suppress(SQLAlchemyError, OSError):
+            await installation.tenancy.learn()
+        await wait(stop, HOMES_SECONDS)

@@ -140,10 +140,12 @@ async def _open(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> d
         event = arrival.event
         if isinstance(event, MessageReceived) and event.opens and not arrival.known.blocked and arrival.known.status == "closed":
             opening.setdefault(arrival.known.contact_id, (event.source, arrival.sent_at))
-    if opening:
-        sources = [source for source, _at in opening.values()]
-        await open_conversations(db, list(opening), sources=sources, at=now(), channel_id=channel_id)
-    return await current_conversations(db, list({arrival.known.contact_id for arrival in arrivals}))
+    sources = [source for source, _at in opening.values()]
+    opened = await open_conversations(db, list(opening), sources=sources, at=now(), channel_id=channel_id)
+    # Who is closed and did not open has none; who did not open although it was tried has one by somebody else.
+    known = {arrival.known.contact_id: arrival.known.status for arrival in arrivals}
+    others = [id_ for id_, status in known.items() if id_ not in opened and (status == "open" or id_ in opening)]
+    return opened | (await current_conversations(db, others) if others else {})
 
 
 async def _insert(db: WriteSession, channel_id: int, arrivals: list[Arrival], conversations: dict[int, int]) -> dict[str, int]:
@@ -272,16 +274,6 @@ async def _look_up(db: WriteSession, people: list[Known]) -> None:
         await db.execute(_PROFILES, {"ids": [person.contact_channel_id for person in people], "now": now()})
         db.ring("media")
 
-
-def body_of(content: Content) -> str:
-    """A content as the JSON to store."""
-    return orjson.dumps(clean_tree(content.model_dump(mode="python", exclude_none=True))).decode()
-
-
-def preview_of(content: Content) -> str:
-    """The last words on a contact's card; a kind between colons (``:image:``) where there are no words."""
-    words = " ".join(clean(words_of(content))[: PREVIEW * 4].split())
-    return words[:PREVIEW] or f":{content.kind if isinstance(content, Media) else content.type}:"
 
 
 def _bounded(value: str | None) -> str | None:
