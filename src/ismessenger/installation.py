@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import httpx
 from redis.asyncio import Redis
@@ -17,7 +17,7 @@ from ismessenger.realtime.publish import Publisher
 from ismessenger.sdk.channel import Channel
 from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy
-from ismessenger.tenancy.homes import open_homes
+from ismessenger.tenancy.homes import learn_homes, open_homes
 
 # Shorter than the lease of a delivery, so that a worker never sends what another may already be sending.
 SEND_SECONDS = 15
@@ -82,6 +82,7 @@ async def open_installation(settings: Settings, *, pool_size: int = 10) -> Async
     )
     publisher = Publisher(redis, tenancy)
     tenancy.aftermath = publisher
+    tenancy.learn = partial(learn_homes, tenancy, vault)
     try:
         await tenancy.check_roles()
         installation = Installation(settings, tenancy, vault, redis, publisher)

@@ -45,7 +45,7 @@ class Lane:
             done = await self.sweep()
             failures = failures + 1 if self._failures > before else 0
             if failures:
-                await _wait(stop, BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1])
+                await wait(stop, BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1])
             elif not done:
                 await self._listen(redis, stop)
 
@@ -92,10 +92,11 @@ class Lane:
         except TimeoutError:
             return  # a Redis that hangs; the time of a sweep has passed
         except (RedisError, OSError):
-            await _wait(stop, SWEEP_SECONDS)
+            await wait(stop, SWEEP_SECONDS)
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
+async def wait(stop: asyncio.Event, seconds: float) -> None:
+    """Sleep, but no longer than until ``stop`` is set."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()

@@ -4,7 +4,6 @@ The queue is a doorbell: every job may run twice, late or not at all, and what i
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 import structlog
@@ -16,6 +15,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from ismessenger.installation import REDIS_SECONDS, Installation
+from ismessenger.jobs.lane import wait
 from ismessenger.jobs.tidy import tidy
 
 log = structlog.get_logger()
@@ -42,9 +42,7 @@ async def arq_worker(installation: Installation, stop: asyncio.Event) -> None:
             await _run(installation, stop)
         except (RedisError, OSError) as error:
             log.warning("schedule.lost_redis", error=str(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(AGAIN_SECONDS):
-                    await stop.wait()
+            await wait(stop, AGAIN_SECONDS)
 
 
 async def _run(installation: Installation, stop: asyncio.Event) -> None:

@@ -4,7 +4,7 @@
 ``catalog`` knows what is shared. Each is one transaction that commits when its block ends without an exception.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
@@ -68,6 +68,9 @@ class Aftermath(Protocol):
     async def committed(self, db: WriteSession, home: str) -> None: ...
 
 
+async def _nothing_new() -> None: ...
+
+
 class _Silence:
     async def committing(self, db: WriteSession) -> None: ...
 
@@ -128,19 +131,25 @@ class Tenancy:
 
     def __init__(self, homes: Mapping[str, str], *, pool_size: int = 10) -> None:
         self.aftermath: Aftermath = _Silence()
+        self.learn: Callable[[], Awaitable[None]] = _nothing_new
         self.homes = {name: HomeEngines(make_url(url), pool_size=pool_size) for name, url in homes.items()}
+        self._pool_size = pool_size
         self._home_of: dict[int, str] = {}
 
     async def check_roles(self) -> None:
-        """Refuse to run with a role that owns the tables or is a superuser. Raises `TooPowerful`."""
-        question = text(
-            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_tables WHERE schemaname = 'store' AND tableowner = current_user)"
-            " OR has_schema_privilege('app', 'CREATE') FROM pg_roles WHERE rolname = current_user"
-        )
+        """Refuse to run with a role that owns the tables, may touch them or is a superuser. Raises `TooPowerful`."""
         for name, engines in self.homes.items():
-            async with engines.app.connect() as connection:
-                if (await connection.execute(question)).scalar_one():
-                    raise TooPowerful(f"The database role of home {name!r} can go around workspace isolation; run `ismessenger migrate`.")
+            await _check_role(name, engines)
+
+    async def add(self, name: str, url: str) -> None:
+        """Open the door to a home that was added while this process runs. Raises `TooPowerful`."""
+        engines = HomeEngines(make_url(url), pool_size=self._pool_size)
+        try:
+            await _check_role(name, engines)
+        except BaseException:
+            await engines.close()
+            raise
+        self.homes = {**self.homes, name: engines}  # whoever walks over the homes right now goes on undisturbed
 
     async def close(self) -> None:
         """Close every connection."""
@@ -152,6 +161,8 @@ class Tenancy:
         if (home := self._home_of.get(workspace_id)) is None:
             async with self.catalog() as db:
                 home = (await db.execute(text("SELECT home FROM catalog.workspace WHERE id = :id"), {"id": workspace_id})).scalar()
+            if home is not None and home not in self.homes:
+                await self.learn()
             if home is None or home not in self.homes:
                 raise WorkspaceNotFound(f"There is no workspace {workspace_id}.")
             self._home_of[workspace_id] = home
@@ -175,8 +186,8 @@ class Tenancy:
     @asynccontextmanager
     async def reading(self, workspace_id: int) -> AsyncIterator[ReadSession]:
         """Look at one workspace in one read-only transaction. Raises `WorkspaceNotFound`."""
-        engines = self.homes[await self.home_of(workspace_id)]
-        db = ReadSession(engines.app, expire_on_commit=False, info={"workspace_id": workspace_id})
+        home = await self.home_of(workspace_id)  # which may replace `homes`
+        db = ReadSession(self.homes[home].app, expire_on_commit=False, info={"workspace_id": workspace_id})
         db.workspace_id = workspace_id
         async with db:
             await _enter(db, workspace_id, read_only=True)
@@ -202,6 +213,17 @@ class Tenancy:
                 await db.connection()
             yield db
             await db.commit()
+
+
+async def _check_role(name: str, engines: HomeEngines) -> None:
+    question = text(
+        "SELECT rolsuper OR rolbypassrls OR has_schema_privilege('store', 'USAGE') OR has_schema_privilege('app', 'CREATE')"
+        " OR EXISTS (SELECT FROM pg_tables WHERE schemaname = 'store' AND tableowner = current_user)"
+        " FROM pg_roles WHERE rolname = current_user"
+    )
+    async with engines.app.connect() as connection:
+        if (await connection.execute(question)).scalar_one():
+            raise TooPowerful(f"The database role of home {name!r} can go around workspace isolation; run `ismessenger migrate`.")
 
 
 async def _enter(db: AsyncSession, workspace_id: int, *, read_only: bool = False) -> None:

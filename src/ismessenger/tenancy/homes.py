@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ismessenger.kit.crypto import Vault
-from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy
 from ismessenger.tenancy.migrate import migrate
 
 
@@ -29,6 +29,15 @@ async def open_homes(catalog_url: str, vault: Vault) -> dict[str, str]:
     finally:
         await engine.dispose()
     return {name: vault.open(url, context_of(name)).decode() for name, url in rows}
+
+
+async def learn_homes(tenancy: Tenancy, vault: Vault) -> None:
+    """Make the homes that were added since this process started known to it. Raises `TooPowerful`."""
+    async with tenancy.catalog() as catalog:
+        rows = (await catalog.execute(text("SELECT name, url FROM catalog.home"))).all()
+    for name, url in rows:
+        if name not in tenancy.homes:
+            await tenancy.add(name, vault.open(url, context_of(name)).decode())
 
 
 async def add_home(catalog_url: str, vault: Vault, name: str, url: str) -> None:
