@@ -10,7 +10,7 @@ from ismessenger.contacts.lock import lock_contact
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.close import close
 from ismessenger.messages.receive import receive
-from ismessenger.sdk.channel import ContactChanged, InboundEvent, MessageEchoed, MessageReceived, Profile, StatusChanged
+from ismessenger.sdk.channel import ContactChanged, InboundEvent, MessageEchoed, MessageEdited, MessageReceived, Profile, StatusChanged
 from ismessenger.sdk.content import Media, Text
 from tests.messages.conftest import Line
 
@@ -133,6 +133,21 @@ async def test_a_late_message_keeps_its_place_and_does_not_become_the_preview(li
     await take(line, wrote("ada", "1", "first", at=NOON - timedelta(minutes=5)))
     assert await rows(line, "SELECT preview FROM contact") == [("second",)]
     assert await rows(line, "SELECT words FROM message ORDER BY sent_at, id") == [("first",), ("second",)]
+
+
+async def test_an_edit_of_the_last_message_shows_on_the_card(line: Line) -> None:
+    await take(line, wrote("ada", "1", "helo"))
+    await take(line, MessageEdited("ada", "1", Text(text="hello"), NOON + timedelta(minutes=1)))
+    await take(line, MessageEdited("ada", "1", Text(text="an older edit"), NOON))
+    assert await rows(line, "SELECT preview FROM contact") == [("hello",)]
+    assert await rows(line, "SELECT words, edited_at IS NOT NULL FROM message") == [("hello", True)]
+
+
+@pytest.mark.behaviour(43)
+async def test_what_was_sent_from_the_channels_own_application_is_no_first_response(line: Line) -> None:
+    await take(line, wrote("ada", "1"), MessageEchoed("ada", "e1", Text(text="from the page"), NOON + timedelta(minutes=1)))
+    assert await rows(line, "SELECT source FROM message WHERE traffic = 'outgoing'") == [("echo",)]
+    assert await rows(line, "SELECT first_response_at, response_count FROM conversation") == [(None, 0)]
 
 
 async def test_text_that_the_database_cannot_hold_is_replaced(line: Line) -> None:

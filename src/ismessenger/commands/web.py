@@ -23,6 +23,7 @@ def serve(_args: argparse.Namespace) -> None:
         port=settings.port,
         ws="websockets-sansio",
         ws_max_size=SOCKET_MESSAGE_LIMIT_BYTES,
+        ws_ping_interval=50,  # proxies hang up after a minute of silence; more often costs idle pages processor time
         ws_per_message_deflate=False,  # it costs 40 to 100 KB of memory per open page
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

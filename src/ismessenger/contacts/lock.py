@@ -13,7 +13,7 @@ class ContactNotFound(LookupError):
 async def lock_contact(db: WriteSession, contact_id: int) -> Contact:
     """The contact, locked until the transaction ends: everything that changes its state takes this lock first."""
     statement = select(Contact).where(Contact.id == contact_id).with_for_update(key_share=True)
-    contact = (await db.execute(statement)).scalar_one_or_none()
+    contact = (await db.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
     if contact is None:
         raise ContactNotFound("There is no such contact.")
     return contact

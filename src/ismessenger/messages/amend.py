@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import orjson
 from sqlalchemy import text
 
-from ismessenger.kit.text import clean, clean_tree
+from ismessenger.kit.text import clean
+from ismessenger.messages.stored import body_of, preview_of
 from ismessenger.sdk.channel import MessageEdited, MessageReacted
 from ismessenger.sdk.content import words_of
 from ismessenger.tenancy.doors import WriteSession
@@ -18,6 +18,10 @@ _EDIT = text(
     " WHERE channel_id = :channel_id AND external_id = :external_id AND (edited_at IS NULL OR edited_at < :at)"
     " RETURNING id, contact_id"
 )
+_PREVIEW = text(
+    "UPDATE contact SET preview = :preview WHERE id = :contact_id AND preview_traffic = 'incoming'"
+    " AND last_message_at = (SELECT sent_at FROM message WHERE id = :id)"
+)
 _REACT = text(
     "UPDATE message SET reactions = CASE WHEN CAST(:emoji AS text) IS NULL THEN reactions - CAST(:who AS text)"
     " ELSE reactions || jsonb_build_object(CAST(:who AS text), CAST(:emoji AS text)) END"
@@ -29,16 +33,16 @@ MAX_EMOJI = 32
 async def edit_messages(db: WriteSession, channel_id: int, events: Sequence[MessageEdited]) -> None:
     """Replace contents; an older edit that comes late changes nothing."""
     for event in events:
-        body = clean_tree(event.content.model_dump(mode="python", exclude_none=True))
         values = {
             "channel_id": channel_id,
             "external_id": event.external_id,
-            "body": orjson.dumps(body).decode(),
+            "body": body_of(event.content),
             "kind": event.content.type,
             "words": clean(words_of(event.content)),
             "at": event.at,
         }
         for id_, contact_id in (await db.execute(_EDIT, values)).all():
+            await db.execute(_PREVIEW, {"id": id_, "contact_id": contact_id, "preview": preview_of(event.content)})
             db.announce("message", contact_id, id=id_)
 
 

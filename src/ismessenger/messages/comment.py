@@ -21,6 +21,8 @@ async def comment(
         raise ReplyRefused(f"A comment has between 1 and {MAX_LENGTH} characters.", "length")
     if client_id is not None:
         before = (await db.execute(select(Comment).where(Comment.client_id == client_id))).scalar_one_or_none()
+        if before is not None and before.contact_id != contact_id:
+            raise ReplyRefused("This comment was written to another contact.", "conflict")
         if before is not None:
             return before
     row = Comment(contact_id=contact_id, text=words, author_id=by, author_kind=kind, client_id=client_id)

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
 from sqlalchemy import text
 
 from ismessenger.contacts.change import change_contacts
 from ismessenger.contacts.identify import Known, identify
 from ismessenger.conversations.open import current_conversations, open_conversations
 from ismessenger.kit.clock import now
-from ismessenger.kit.text import clean, clean_tree
+from ismessenger.kit.text import clean
 from ismessenger.messages.amend import edit_messages, react_to_messages
 from ismessenger.messages.echo import settle_echoes
 from ismessenger.messages.status import apply_statuses
+from ismessenger.messages.stored import body_of, preview_of
 from ismessenger.sdk.channel import (
     ContactChanged,
     InboundEvent,
@@ -29,12 +29,11 @@ from ismessenger.sdk.channel import (
     Profile,
     StatusChanged,
 )
-from ismessenger.sdk.content import Content, Media, words_of
+from ismessenger.sdk.content import Media, words_of
 from ismessenger.tenancy.doors import WriteSession
 
 MAX_ID = 255
 MAX_WORDS = 100_000
-PREVIEW = 200
 # A provider's clock may be ahead of ours, but a message from far in the future would stay on top of every list.
 FUTURE = timedelta(minutes=5)
 
@@ -273,7 +272,6 @@ async def _look_up(db: WriteSession, people: list[Known]) -> None:
     if people:
         await db.execute(_PROFILES, {"ids": [person.contact_channel_id for person in people], "now": now()})
         db.ring("media")
-
 
 
 def _bounded(value: str | None) -> str | None:

@@ -23,7 +23,7 @@ from ismessenger.kit.text import clean_tree
 from ismessenger.messages.allow import objection
 from ismessenger.messages.errors import ReplyRefused
 from ismessenger.messages.model import Attachment, Delivery, Message, MessageStatus
-from ismessenger.messages.receive import preview_of
+from ismessenger.messages.stored import preview_of
 from ismessenger.sdk.channel import Capabilities, capabilities_of, permission
 from ismessenger.sdk.compose import CannotCarry, fit
 from ismessenger.sdk.content import Content, ContentAdapter, Media, words_of

@@ -20,7 +20,7 @@ from ismessenger.web.view import (
     PastConversation,
 )
 
-# What `messages.receive.preview_of` writes where a message has no words.
+# What `messages.stored.preview_of` writes where a message has no words.
 _BARE = re.compile(r":([a-z_]+):")
 _CARD_KINDS = frozenset(get_args(Card.__annotations__["kind"]))
 
