@@ -68,7 +68,7 @@ export class Composer {
   private key(event: KeyboardEvent): void {
     // On a touch keyboard Enter makes a line; 229 is what Safari says at the end of a composition.
     const composing = event.isComposing || event.keyCode === 229
-    if (event.key !== "Enter" || event.shiftKey || composing || matchMedia("(pointer: coarse)").matches) return
+    if (event.key !== "Enter" || event.shiftKey || composing || isTouch()) return
     this.submit(event)
   }
 
@@ -95,6 +95,7 @@ export class Composer {
     input.addEventListener("change", guarded(() => {
       this.take([...(input.files ?? [])])
       input.value = ""
+      if (!isTouch()) this.text.focus()
     }))
     const button = h("button", { type: "button", class: "tool", "aria-label": words, title: words, onclick: () => input.click() }, icon("clip"))
     return h("span", {}, button, input)
@@ -156,4 +157,8 @@ export class Composer {
     const away = h("button", { type: "button", onclick: () => row.remove() }, this.speech.say("discard"))
     row.replaceChildren(h("span", {}, words), away)
   }
+}
+
+function isTouch(): boolean {
+  return matchMedia("(pointer: coarse)").matches
 }

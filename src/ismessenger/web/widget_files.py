@@ -17,15 +17,18 @@ from ismessenger.sdk.channel import capabilities_of
 from ismessenger.sdk.content import Media
 from ismessenger.web.errors import BadRequest, Forbidden, TooLarge, Unavailable
 from ismessenger.web.ratelimit import Limit
-from ismessenger.web.widget_chat import Chat, visitor_of
+from ismessenger.web.widget_chat import Chat, address_of, visitor_of
 
 UPLOADS = Limit(per_second=1 / 3, burst=10)
+UPLOADS_OF_ADDRESS = Limit(per_second=1, burst=30)
 IN_MEMORY_BYTES = 1 << 20
 NAME_LENGTH = 150
 
 
 async def upload(request: Request, chat: Chat) -> Response:
     """``POST /widget/{route}/uploads?name=…`` with the file as the body."""
+    # A new visitor costs nothing, so whoever fills our store is also counted by address.
+    await request.app.state.limiter.require(f"widget-upload/{address_of(request)}", UPLOADS_OF_ADDRESS)
     visitor = await visitor_of(request, chat, "upload", UPLOADS)
     if not chat.host.takes_files(chat.target.config):
         raise Forbidden("This chat takes no files.")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 import uvicorn
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from starlette.types import ASGIApp
 
 from ismessenger.installation import Installation
@@ -21,6 +21,8 @@ from tests.conftest import World
 from tests.serving import served
 from tests.web.chromium import launched
 from tests.web.widget.site import Site, open_site
+
+expect.set_options(timeout=15_000)  # a busy machine is no failure
 
 Opens = Callable[..., Awaitable[Visit]]
 
