@@ -40,7 +40,7 @@ class Lanes:
         self.replies = Deliverer(installation, "replies")
         self.bulk = Deliverer(installation, "bulk")
         self.all = [
-            Lane("inbound", self._find_inbound, self._work_inbound, width=3),
+            Lane("inbound", self._find_inbound, self._work_inbound, width=6),
             Lane("replies", self.replies.find, self.replies.work, width=8),
             Lane("bulk", self.bulk.find, self.bulk.work, width=4),
             Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
