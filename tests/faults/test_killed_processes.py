@@ -17,6 +17,7 @@ EVENTS = 400
 LEASE_S = 1.0
 
 
+@pytest.mark.behaviour(101)
 async def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(plant: Plant, line: Line) -> None:
     first = plant.worker()
     await line.send_in(["known"])
@@ -36,6 +37,7 @@ async def test_a_worker_killed_in_the_middle_of_a_batch_loses_and_doubles_nothin
     assert counted == [(EVENTS + 1,)]
 
 
+@pytest.mark.behaviour(102)
 async def test_a_worker_killed_while_sending_sends_nothing_twice_and_says_what_is_in_doubt(plant: Plant, line: Line) -> None:
     await line.people(12)
     line.server.hang(taken=True)
