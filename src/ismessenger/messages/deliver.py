@@ -6,8 +6,7 @@ provider's echo or status, tried again only where the provider takes an idempote
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.allow import objection
 from ismessenger.messages.media import with_link
+from ismessenger.messages.order import Order
 from ismessenger.messages.outcome import record_failure, record_sent, settle_expired
 from ismessenger.messages.pace import Pace
 from ismessenger.sdk.channel import (
@@ -64,20 +64,6 @@ _LOAD = text(
     " a.path, a.file_name FROM message m JOIN contact_channel cc ON cc.id = m.contact_channel_id"
     " JOIN contact c ON c.id = m.contact_id LEFT JOIN attachment a ON a.message_id = m.id AND a.state = 'stored' WHERE m.id = ANY(:ids)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One leased delivery with everything that is needed to send it."""
-
-    id: int
-    kind: str
-    attempt: int
-    message_id: int
-    contact_id: int
-    contact_channel_id: int
-    last_incoming_at: datetime | None
-    outbound: OutboundMessage
 
 
 class Deliverer:

@@ -1,18 +1,14 @@
 """Records what came of sending a message."""
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import text
 
 from ismessenger.kit.clock import now
 from ismessenger.kit.metrics import DELIVERIES
+from ismessenger.messages.order import Order
 from ismessenger.messages.retry import Verdict, judge
 from ismessenger.messages.status import MAX_REASON, raise_statuses, take_early
 from ismessenger.sdk.channel import SendFailed, Sent
 from ismessenger.tenancy.doors import WriteSession
-
-if TYPE_CHECKING:
-    from ismessenger.messages.deliver import Order
 
 # An echo that was imported before our own send was recorded is that send.
 _DROP_ECHO = text("DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'")
@@ -37,7 +33,7 @@ _GONE = text("UPDATE contact_channel SET unreachable_at = COALESCE(unreachable_a
 DOUBT = "Nobody knows whether this was sent: the connection broke before an answer came."
 
 
-async def record_sent(db: WriteSession, order: "Order", sent: Sent) -> None:
+async def record_sent(db: WriteSession, order: Order, sent: Sent) -> None:
     """The provider took the message."""
     channel_id = int(order.outbound.channel_id)
     if sent.external_id:
@@ -52,7 +48,7 @@ async def record_sent(db: WriteSession, order: "Order", sent: Sent) -> None:
     DELIVERIES.labels(kind=order.kind, outcome="sent").inc()
 
 
-async def record_failure(db: WriteSession, order: "Order", error: SendFailed, *, idempotent: bool) -> Verdict:
+async def record_failure(db: WriteSession, order: Order, error: SendFailed, *, idempotent: bool) -> Verdict:
     """The provider did not take it, or nobody knows. Returns what was decided."""
     verdict = judge(error, attempt=order.attempt, idempotent=idempotent)
     reason = verdict.words[:MAX_REASON]
