@@ -9,6 +9,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from ismessenger.realtime.feed import Batch, Feed
+from ismessenger.tenancy.migrate import migrate
 from tests.faults.line import Line
 from tests.faults.plant import Plant, Process, until
 
@@ -165,3 +166,23 @@ async def test_a_screen_that_missed_something_while_redis_was_away_is_told_to_re
         assert late.refresh
     finally:
         await feed.close()
+
+
+async def test_migrating_again_disturbs_nobody(plant: Plant, line: Line) -> None:
+    worker = await running(plant)
+    await line.send_in(["before"])
+    await plant.settled()
+    flow = asyncio.create_task(line.send_in(IDS))
+    replies = asyncio.create_task(line.answer_all("to"))
+    pages: Counter[int] = Counter()
+    while not flow.done():
+        await migrate({"default": plant.postgres.url})
+        pages[(await plant.http.get("/v2/contact/id:1", headers={"Authorization": "Bearer ism_unknown"})).status_code] += 1
+    assert set(await flow) == {200}
+    assert set(pages) == {401}
+    await replies
+    await plant.settled()
+    assert await line.received() == Counter(["before", *IDS])
+    assert {outcome[1:] for outcome in await line.outcomes()} == {("sent", False)}
+    assert "lane.failed" not in worker.said()
+    assert "lane.broken" not in worker.said()

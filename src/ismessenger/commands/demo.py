@@ -4,10 +4,10 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import running
+from ismessenger.commands.running import UNPREPARED, running
 from ismessenger.demo.seed import seed_demo
 
-EXPECTED = ()
+EXPECTED = UNPREPARED
 
 
 def seed(_args: argparse.Namespace) -> Outcome:

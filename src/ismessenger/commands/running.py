@@ -1,5 +1,6 @@
 """The installation a command works on, with its servers up."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +12,11 @@ from ismessenger.embedded.attach import attached, attached_or_started, environme
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import Settings, settings
-from ismessenger.upgrade import migrate_all
+from ismessenger.tenancy.migrate import DatabaseNewer, DatabaseOlder
+from ismessenger.upgrade import migrate_all, refuse_unprepared
+
+UNPREPARED = (DatabaseNewer, DatabaseOlder)
+"""What an operator mends by ``migrate``, or by installing the right version."""
 
 
 @asynccontextmanager
@@ -22,6 +27,8 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
         await refuse_unreachable(resolved)
         if wanting(given):
             await migrate_all(resolved)
+        else:
+            await refuse_unprepared(resolved)
         async with open_installation(resolved, pool_size=2) as installation:
             yield installation
 
@@ -30,7 +37,13 @@ def process_settings() -> Settings:
     """Settings of a process that stays, with every URL filled in, also for whoever asks ``settings()`` later."""
     os.environ.update(environment_of(attached(settings())))
     settings.cache_clear()
+    asyncio.run(_refuse_unready(settings()))
     return settings()
+
+
+async def _refuse_unready(ready: Settings) -> None:
+    await refuse_unreachable(ready.model_copy(update={"redis_url": None}))  # which may come later
+    await refuse_unprepared(ready)
 
 
 def tell(line: str) -> None:

@@ -4,10 +4,10 @@ import argparse
 
 import uvicorn
 
-from ismessenger.commands.running import process_settings
+from ismessenger.commands.running import UNPREPARED, process_settings
 from ismessenger.kit import logs
 
-EXPECTED = ()
+EXPECTED = UNPREPARED
 STOP_PATIENCE_S = 10
 SOCKET_MESSAGE_LIMIT_BYTES = 65_536
 

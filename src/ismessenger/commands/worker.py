@@ -4,12 +4,12 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import process_settings, running
+from ismessenger.commands.running import UNPREPARED, process_settings, running
 from ismessenger.jobs.drain import drain as wait_for_work
 from ismessenger.jobs.worker import run_worker
 from ismessenger.kit import logs
 
-EXPECTED = ()
+EXPECTED = UNPREPARED
 
 
 def work(_args: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """Brings the catalog and every home to the code's version, then lays the roles and views that keep workspaces apart."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,9 +20,20 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _CHECKOUT = _PACKAGE.parent.parent / "alembic"
 SCRIPTS = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "alembic"
 
+_COLUMNS = text(
+    "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('store', 'app') AND c.relkind IN ('r', 'v') AND a.attnum > 0"
+    " AND NOT a.attisdropped ORDER BY 1, 2, a.attnum"
+)
+_MARK = text("SELECT obj_description(to_regnamespace('app')::oid, 'pg_namespace')")
+
 
 class DatabaseNewer(RuntimeError):
     """The database was migrated by a newer version of IS-Messenger than this one."""
+
+
+class DatabaseOlder(RuntimeError):
+    """The database was not brought to the version of the code yet."""
 
 
 async def migrate(homes: Mapping[str, str], tell: Callable[[str], None] = lambda _line: None) -> None:
@@ -32,6 +44,19 @@ async def migrate(homes: Mapping[str, str], tell: Callable[[str], None] = lambda
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate_home, with_catalog=name == DEFAULT_HOME)
+        finally:
+            await engine.dispose()
+
+
+async def refuse_other_version(homes: Mapping[str, str]) -> None:
+    """See that every database is at the code's version. Raises `DatabaseNewer`, `DatabaseOlder`."""
+    for name, url in homes.items():
+        engine = create_async_engine(url, connect_args={"timeout": 10})
+        try:
+            async with engine.connect() as connection:
+                schemas = ("catalog", "store") if name == DEFAULT_HOME else ("store",)
+                if not all([await connection.run_sync(_is_current, schema) for schema in schemas]):
+                    raise DatabaseOlder(f"The database of home {name!r} is not at this version: run `ismessenger migrate`.")
         finally:
             await engine.dispose()
 
@@ -67,27 +92,46 @@ def _make_roles(connection: Connection) -> None:
 def _upgrade(connection: Connection, schema: str) -> None:
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     connection.execute(text(f"SET LOCAL search_path = {schema}"))
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS / ("catalog" if schema == "catalog" else "workspace")))
+    config = _scripts_of(schema)
     config.attributes["connection"] = connection
     config.attributes["schema"] = schema
-    found = MigrationContext.configure(connection, opts={"version_table_schema": schema}).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        raise DatabaseNewer("The database belongs to a newer version of IS-Messenger; install that version or restore a backup.")
+    _is_current(connection, schema)
     command.upgrade(config, "head")
 
 
+def _scripts_of(schema: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS / ("catalog" if schema == "catalog" else "workspace")))
+    return config
+
+
+def _is_current(connection: Connection, schema: str) -> bool:
+    """Whether the newest migration was made. Raises `DatabaseNewer`."""
+    scripts = ScriptDirectory.from_config(_scripts_of(schema))
+    found = MigrationContext.configure(connection, opts={"version_table_schema": schema}).get_current_revision()
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseNewer("The database belongs to a newer version of IS-Messenger; install that version or restore a backup.")
+    return found == scripts.get_current_head()
+
+
 def _lay_views(connection: Connection) -> None:
-    """Views of schema ``app`` show one workspace of the tables of schema ``store``."""
-    connection.execute(text("DROP SCHEMA IF EXISTS app CASCADE"))
-    connection.execute(text("CREATE SCHEMA app"))
+    """Views of schema ``app`` show one workspace of the tables of schema ``store``. Those that are right are left alone."""
     this = "current_setting('app.workspace_id')::bigint"
-    for table in workspace_metadata.sorted_tables:
-        connection.execute(
-            text(f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION")  # noqa: S608
+    statements = [
+        statement
+        for table in workspace_metadata.sorted_tables
+        for statement in (
+            f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION",  # noqa: S608
+            f"ALTER VIEW app.{table.name} ALTER COLUMN workspace_id SET DEFAULT {this}",
         )
-        connection.execute(text(f"ALTER VIEW app.{table.name} ALTER COLUMN workspace_id SET DEFAULT {this}"))
+    ]
+    columns = connection.execute(_COLUMNS).all()
+    mark = hashlib.sha256(repr((statements, [tuple(column) for column in columns if column[0] == "store"])).encode()).hexdigest()
+    shown = {column[1] for column in columns if column[0] == "app"}
+    if shown == set(workspace_metadata.tables) and connection.execute(_MARK).scalar() == mark:
+        return
+    for statement in ["DROP SCHEMA IF EXISTS app CASCADE", "CREATE SCHEMA app", *statements, f"COMMENT ON SCHEMA app IS '{mark}'"]:
+        connection.execute(text(statement))
 
 
 def _grant(connection: Connection, *, with_catalog: bool) -> None:
