@@ -1,6 +1,6 @@
 // What a morph must leave alone: words being written, places that scripts filled, what the reader has opened or is opening.
 
-const OURS = ["data-shown", "aria-expanded", "open", "data-theme"];
+const OURS = ["data-shown", "data-laid-out", "aria-expanded", "open", "data-theme"];
 
 export function keepThroughMorph(): void {
   document.addEventListener("turbo:before-morph-element", (event) => {

@@ -24,6 +24,7 @@ export function layOut(timeline: HTMLElement, layout: Layout): void {
     if (place.day) item.before(dayMark(layout, new Date(Number(item.dataset["sort"]))));
     if (place.folds > 0) item.before(foldButton(layout, item.id, place.folds));
   });
+  timeline.dataset["laidOut"] = "";
 }
 
 function asItem(item: HTMLElement): { milliseconds: number; from: string | null; trouble: boolean } {
