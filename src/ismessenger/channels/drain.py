@@ -1,7 +1,7 @@
 """Turns the stored webhooks of one channel into contacts and messages, batch by batch, in the order of arrival."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -44,6 +44,10 @@ _CLOSE = text(
 _DEFER = text("UPDATE inbound_event SET due_at = :due, attempt = attempt + 1 WHERE id = ANY(:ids)")
 
 
+ReceiveBatch = Callable[[WriteSession, int, Sequence[Parsed], bool], Awaitable[set[int]]]
+"""Imports a batch; returns the webhooks that must wait. The last argument says whether the channel looks profiles up."""
+
+
 async def drain_channel(installation: Installation, workspace_id: int, channel_id: int) -> int:
     """Handle a few batches, each in its own transaction; returns how many webhooks that settled.
 
@@ -59,8 +63,21 @@ async def drain_channel(installation: Installation, workspace_id: int, channel_i
     return total
 
 
+class _NotAtOnce(Exception):
+    """Something in the batch was refused: all of it was rolled back and is to be taken webhook by webhook."""
+
+
 async def _drain_batch(installation: Installation, workspace_id: int, channel_id: int, ahead: dict[int, Parsed], *, last: bool) -> int:
     """Handle one batch. While the database works at it, the next one is parsed into ``ahead``, unless this is the ``last``."""
+    try:
+        return await _try_batch(installation, workspace_id, channel_id, ahead, last=last, receive_batch=_receive_at_once)
+    except _NotAtOnce:
+        return await _try_batch(installation, workspace_id, channel_id, ahead, last=last, receive_batch=_receive_each)
+
+
+async def _try_batch(
+    installation: Installation, workspace_id: int, channel_id: int, ahead: dict[int, Parsed], *, last: bool, receive_batch: ReceiveBatch
+) -> int:
     async with installation.tenancy.workspace(workspace_id) as db:
         channel = (await db.execute(_LOCK, {"id": channel_id})).one_or_none()
         if channel is None or not channel.locked:
@@ -77,7 +94,7 @@ async def _drain_batch(installation: Installation, workspace_id: int, channel_id
         batch = [ahead.pop(row.id) if row.id in ahead else reader.parse(row) for row in rows[:BATCH]]
         parsing = asyncio.create_task(reader.parse_ahead(rows[BATCH:], ahead))
         try:
-            deferred = await _receive(db, channel_id, batch, looks_up_profiles=isinstance(adapter, SupportsProfile))
+            deferred = await receive_batch(db, channel_id, batch, isinstance(adapter, SupportsProfile))
             await _close(db, [parsed for parsed in batch if parsed.id not in deferred])
         finally:
             await parsing
@@ -87,18 +104,21 @@ async def _drain_batch(installation: Installation, workspace_id: int, channel_id
     return len(settled)
 
 
-async def _receive(db: WriteSession, channel_id: int, batch: Sequence[Parsed], *, looks_up_profiles: bool) -> set[int]:
-    """Import a batch in one go; if anything in it is refused, webhook by webhook. Returns those that must wait."""
+async def _receive_at_once(db: WriteSession, channel_id: int, batch: Sequence[Parsed], looks_up_profiles: bool) -> set[int]:  # noqa: FBT001
+    """Import a whole batch without savepoints. Raises `_NotAtOnce`, and what is no fault of the events."""
     events = [event for parsed in batch for event in parsed.events]
     try:
-        if await _refusal(db, channel_id, events, looks_up_profiles=looks_up_profiles) is None:
-            return set()
-    except ComeAgain:
-        pass
-    return await _receive_each(db, channel_id, batch, looks_up_profiles=looks_up_profiles)
+        await receive(db, channel_id, events, looks_up_profiles=looks_up_profiles)
+    except ComeAgain as error:
+        raise _NotAtOnce from error
+    except Exception as error:
+        _fault_of_events(error)
+        raise _NotAtOnce from error
+    return set()
 
 
-async def _receive_each(db: WriteSession, channel_id: int, batch: Sequence[Parsed], *, looks_up_profiles: bool) -> set[int]:
+async def _receive_each(db: WriteSession, channel_id: int, batch: Sequence[Parsed], looks_up_profiles: bool) -> set[int]:  # noqa: FBT001
+    """Import webhook by webhook. Returns those that must wait."""
     waiting: set[int] = set()
     for parsed in batch:
         try:
