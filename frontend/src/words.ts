@@ -1,6 +1,10 @@
 // Numbers, times and counted words in the language of the page and the time zone of its reader.
 
-const language = (): string => document.documentElement.lang || "en";
+/** The reader's own kind of the page's language: a British reader of an English page gets British times. */
+const language = (): string => {
+  const spoken = document.documentElement.lang || "en";
+  return globalThis.navigator?.languages?.find((each) => each === spoken || each.startsWith(`${spoken}-`)) ?? spoken;
+};
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -17,10 +17,11 @@ pytestmark = pytest.mark.browser
 # Cards that change places are meant to move; everything else must stand still. Source: W3C, Layout Instability, "LayoutShift".
 WATCH_SHIFTS = """
 window.shifted = [];
+const named = ({node, previousRect, currentRect}) => `${node.className || node.nodeName} ${previousRect.y} to ${currentRect.y}`;
 new PerformanceObserver(list => {
-  for (const entry of list.getEntries()) {
-    const sources = entry.sources.filter(({node}) => node && !(node.closest ?? node.parentElement.closest).call(node, ".cards"));
-    if (sources.length) window.shifted.push([entry.value, sources.map(({node, previousRect, currentRect}) => `${node.className || node.nodeName} ${previousRect.y}→${currentRect.y}`).join(", ")]);
+  for (const {value, sources} of list.getEntries()) {
+    const others = sources.filter(({node}) => node && !(node.closest ? node : node.parentElement).closest(".cards"));
+    if (others.length) window.shifted.push([value, others.map(named).join(", ")]);
   }
 }).observe({type: "layout-shift"});
 """
