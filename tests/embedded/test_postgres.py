@@ -106,7 +106,7 @@ async def test_an_orphan_is_stopped_at_the_next_start(folder: Path) -> None:
 
 def _orphan(data: Path) -> subprocess.Popen[bytes]:
     """A server that no ``EmbeddedPostgres`` knows, as SIGKILL leaves it where Linux's death signal is not known."""
-    command = (data / "postmaster.opts").read_text().split()[0]
+    command = (data / "postmaster.opts").read_text().partition(' "')[0]
     options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={tempfile.gettempdir()}", "-p", "54329"]
     user = server_user(owner_of=data)
     process = subprocess.Popen([*launcher(user, signal.SIGCONT), command, "-D", str(data), *options], env=environment(), cwd="/")
