@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import resource
 from importlib import import_module
 
 from benchmarks.figures import Figure, table, write
@@ -18,6 +19,8 @@ def main() -> None:
     chosen = [name.strip().upper() for name in args.only.split(",") if name.strip()] or list(BENCHMARKS)
     if unknown := [name for name in chosen if name not in BENCHMARKS]:
         words.error(f"no such benchmark: {', '.join(unknown)}")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a thousand sockets on either side
     figures: list[Figure] = []
     for name in chosen:
         print(f"{name} …", flush=True)

@@ -9,14 +9,19 @@ import orjson
 import uvloop
 
 from benchmarks.blast import blast
-from benchmarks.sockets import listen, stream
+from benchmarks.doorbell import commit_and_publish
+from benchmarks.watch import open_sockets, post_and_watch
 
-ORDERS: dict[str, Callable[..., Awaitable[Any]]] = {"blast": blast, "listen": listen, "stream": stream}
+ORDERS: dict[str, Callable[..., Awaitable[Any]]] = {
+    order.__name__: order for order in (blast, commit_and_publish, open_sockets, post_and_watch)
+}
+
+LONGEST_ORDER_BYTES = 1 << 20
 
 
 async def main() -> None:
     """Work through the orders."""
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=LONGEST_ORDER_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         order = orjson.loads(line)

@@ -1,6 +1,5 @@
 """An installation with durable servers of its own, and what benchmarks put into it as the owner, by COPY."""
 
-import hashlib
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterable
@@ -13,16 +12,18 @@ import asyncpg
 import orjson
 from pydantic import SecretStr
 
-from benchmarks.webhooks import SECRET
+from benchmarks.webhooks import CUSTOM_TOKEN, SECRET
 from channels_adapters.custom_channel.config import CustomChannelConfig
 from channels_adapters.messenger.config import MessengerConfig
 from ismessenger.channels.config import close_config
 from ismessenger.embedded.attach import environment_of
 from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation, open_installation
-from ismessenger.kit.ids import new_route
+from ismessenger.kit.crypto import digest
+from ismessenger.kit.ids import new_route, new_token
 from ismessenger.settings import Settings
 from ismessenger.tenancy.migrate import migrate
+from ismessenger.web.edge import SESSION_COOKIE
 
 KEY = "a-key-of-the-benchmarks-0123456789"
 
@@ -89,38 +90,24 @@ class Place:
         records = [(line.workspace_id, line.channel_id, headers, "", body, arrived, state, 0) for line, body in bodies]
         await self.owner.copy_records_to_table("inbound_event", schema_name="store", columns=columns, records=records)
 
-    async def agents(self, workspace_id: int, count: int) -> list[str]:
-        """Members who are signed in; returns the tokens of their cookies."""
+    async def cookies(self, workspace_id: int, count: int) -> list[str]:
+        """New members who are signed in; returns what their browsers send."""
         names = [f"agent-{workspace_id}-{number}" for number in range(count)]
-        account_ids = [
-            row["id"]
-            for row in await self.owner.fetch(
-                "INSERT INTO catalog.account (email, name, password_hash, created_at)"
-                " SELECT n || '@example.com', n, 'nobody signs in by this', now() FROM unnest($1::text[]) AS u(n) RETURNING id",
-                names,
-            )
-        ]
-        now = datetime.now(UTC)
-        tokens = [secrets.token_urlsafe(32) for _name in names]
-        await self._copy("catalog.membership", ["account_id", "workspace_id"], [(id_, workspace_id) for id_ in account_ids])
-        sessions = [
-            (hashlib.sha256(token.encode()).digest(), id_, workspace_id, "", "bench", now, now, now + timedelta(days=1))
-            for token, id_ in zip(tokens, account_ids, strict=True)
-        ]
-        columns = ["token_hash", "account_id", "workspace_id", "csp_nonce", "user_agent", "created_at", "seen_at", "expires_at"]
-        known = await self._columns("catalog", "sign_in_session")
-        kept = [index for index, name in enumerate(columns) if name in known]
-        rows = [tuple(row[index] for index in kept) for row in sessions]
-        await self._copy("catalog.sign_in_session", [columns[index] for index in kept], rows)
-        pairs = zip(account_ids, names, strict=True)
-        members = [(workspace_id, id_, name, f"{name}@example.com", "manager", [], now) for id_, name in pairs]
-        names_of_columns = ["workspace_id", "account_id", "name", "email", "role", "restrictions", "created_at"]
-        await self._copy("store.member", names_of_columns, members)
-        return tokens
-
-    async def _columns(self, schema: str, table: str) -> set[str]:
-        statement = "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2"
-        return {row["column_name"] for row in await self.owner.fetch(statement, schema, table)}
+        statement = (
+            "INSERT INTO catalog.account (email, name, password_hash, created_at)"
+            " SELECT n || '@example.com', n, 'nobody signs in by this', now() FROM unnest($1::text[]) AS u(n) RETURNING id"
+        )
+        accounts = [row["id"] for row in await self.owner.fetch(statement, names)]
+        tokens, now = [new_token() for _name in names], datetime.now(UTC)
+        await self._copy("catalog.membership", ["account_id", "workspace_id"], [(id_, workspace_id) for id_ in accounts])
+        columns = ["token_hash", "account_id", "workspace_id", "user_agent", "created_at", "seen_at", "expires_at"]
+        life = (now, now, now + timedelta(days=1))
+        sessions = [(digest(token), id_, workspace_id, "bench", *life) for token, id_ in zip(tokens, accounts, strict=True)]
+        await self._copy("catalog.sign_in_session", columns, sessions)
+        columns = ["workspace_id", "account_id", "name", "email", "role", "restrictions", "created_at"]
+        members = [(workspace_id, id_, name, f"{name}@example.com", "agent", [], now) for id_, name in zip(accounts, names, strict=True)]
+        await self._copy("store.member", columns, members)
+        return [f"{SESSION_COOKIE}={token}" for token in tokens]
 
     async def _copy(self, table: str, columns: list[str], records: list[tuple[object, ...]]) -> None:
         schema, _dot, name = table.partition(".")
@@ -155,4 +142,4 @@ def plain_url(url: str) -> str:
 def _config(kind: str) -> MessengerConfig | CustomChannelConfig:
     if kind == "messenger":
         return MessengerConfig(page_id="104", page_access_token=SecretStr("token"), app_secret=SecretStr(SECRET))
-    return CustomChannelConfig(id_type="custom", api_base_url="http://127.0.0.1:9")
+    return CustomChannelConfig(id_type="custom", api_base_url="http://127.0.0.1:9", api_token=SecretStr(CUSTOM_TOKEN))

@@ -9,6 +9,7 @@ import orjson
 PAGE = "104"
 SECRET = "the-app-secret-of-the-benchmarks"
 TOKEN = "bench"
+CUSTOM_TOKEN = "the-token-of-the-benchmarks"
 
 
 def words(number: int) -> str:
@@ -38,5 +39,14 @@ def signed_request(path: str, body: bytes) -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\n"
         f"Content-Type: application/json\r\nX-Hub-Signature-256: sha256={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def custom_request(path: str, body: bytes) -> bytes:
+    """A whole request of a custom channel's server."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {CUSTOM_TOKEN}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
