@@ -8,6 +8,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, 
 _POLICY = "document.addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
 # A page that is left, or a frame that was asked for again, gives its requests up.
 _GIVEN_UP = "net::ERR_ABORTED"
+_GIVEN_UP_IN_SCRIPT = "signal is aborted"
 _BROKEN = 400
 
 
@@ -43,7 +44,8 @@ class Watch:
         page.on("response", self._answered)
 
     def _web_error(self, error: WebError) -> None:
-        self._complaints.append(f"script: {error.error}")
+        if _GIVEN_UP_IN_SCRIPT not in str(error.error):
+            self._complaints.append(f"script: {error.error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
