@@ -2,9 +2,10 @@
 
 import asyncio
 import itertools
+import json
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from ismessenger.embedded import EmbeddedPostgres, EmbeddedRedis
 from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import Vault
 from ismessenger.settings import Settings
-from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy
+from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy, TooPowerful
 from ismessenger.tenancy.homes import HomeRefused, add_home, learn_homes, open_homes
 from ismessenger.tenancy.migrate import DatabaseNewer, DatabaseOlder, migrate, refuse_other_version
 from ismessenger.tenancy.schema import workspace_metadata
@@ -110,18 +112,56 @@ async def test_no_process_starts_on_a_newer_database(empty: str, servers: Settin
     assert (process.returncode, "newer version" in said.decode(), "Traceback" in said.decode()) == (1, True, False), said
 
 
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
+    """Servers that have not seen us yet: their roles are to be made, too."""
+    with temporary_servers() as running:
+        yield running
+
+
 @pytest.mark.slow
-async def test_two_homes_of_a_new_server_can_be_migrated_at_the_same_time(tmp_path: Path) -> None:
-    with temporary_servers() as (postgres, redis):
-        urls = [postgres.url, await new_database(postgres.url), await new_database(postgres.url)]
-        running = [await run(url, tmp_path, "migrate", redis=redis.url) for url in urls]
-        said = [await process.communicate() for process in running]
-        assert [process.returncode for process in running] == [0, 0, 0], said
-        for url in urls:
-            tenancy = Tenancy({DEFAULT_HOME: url})
-            await tenancy.check_roles()
-            await tenancy.close()
-            await refuse_other_version({DEFAULT_HOME: url})
+async def test_two_homes_of_a_new_server_can_be_migrated_at_the_same_time(
+    fresh: tuple[EmbeddedPostgres, EmbeddedRedis], tmp_path: Path
+) -> None:
+    postgres, redis = fresh
+    urls = [postgres.url, await new_database(postgres.url), await new_database(postgres.url)]
+    running = [await run(url, tmp_path, "migrate", redis=redis.url) for url in urls]
+    said = [await process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    for url in urls:
+        await check_roles(url)
+        await refuse_other_version({DEFAULT_HOME: url})
+
+
+@pytest.mark.slow
+async def test_a_role_that_could_go_around_the_views_is_refused(fresh: tuple[EmbeddedPostgres, EmbeddedRedis]) -> None:
+    postgres, _redis = fresh
+    await migrate({DEFAULT_HOME: postgres.url})
+    secret = json.loads((postgres.folder / "passwords.json").read_text())["postgres"]
+    superuser = make_url(postgres.url).set(username="postgres", password=secret).render_as_string(hide_password=False)
+    powers = {
+        "ALTER ROLE ismessenger_app SUPERUSER": "ALTER ROLE ismessenger_app NOSUPERUSER",
+        "ALTER ROLE ismessenger_app BYPASSRLS": "ALTER ROLE ismessenger_app NOBYPASSRLS",
+        "ALTER TABLE store.contact OWNER TO ismessenger_app": "ALTER TABLE store.contact OWNER TO ismessenger",
+        "GRANT USAGE ON SCHEMA store TO ismessenger_app": "REVOKE USAGE ON SCHEMA store FROM ismessenger_app",
+        "GRANT CREATE ON SCHEMA app TO ismessenger_app": "REVOKE CREATE ON SCHEMA app FROM ismessenger_app",
+    }
+    for power, taken in powers.items():
+        await check_roles(postgres.url)
+        async with owner_of(superuser) as connection:
+            await connection.execute(text(power))
+            with pytest.raises(TooPowerful, match="workspace isolation"):
+                await check_roles(postgres.url)
+            await connection.execute(text(taken))
+    await check_roles(postgres.url)
+
+
+async def check_roles(url: str) -> None:
+    tenancy = Tenancy({DEFAULT_HOME: url})
+    try:
+        await tenancy.check_roles()
+    finally:
+        await tenancy.close()
 
 
 async def run(url: str, folder: Path, *words: str, redis: str) -> asyncio.subprocess.Process:
