@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import command
 from ismessenger.tenancy.doors import DEFAULT_HOME
-from ismessenger.tenancy.schema import workspace_metadata
+from ismessenger.tenancy.schema import catalog_metadata, workspace_metadata
 
 ROLES = ("ismessenger_app", "ismessenger_system", "ismessenger_ingest")
 TODO_TABLES = ("inbound_event", "delivery", "outbox", "attachment")
@@ -147,7 +147,7 @@ def _grant(connection: Connection, *, with_catalog: bool) -> None:
     if with_catalog:
         statements += [
             "GRANT USAGE ON SCHEMA catalog TO ismessenger_app",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA catalog TO ismessenger_app",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(map(str, catalog_metadata.sorted_tables))} TO ismessenger_app",
         ]
     for statement in statements:
         connection.execute(text(statement))
