@@ -19,7 +19,7 @@ from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import DEFAULT_HOME
-from ismessenger.tenancy.migrate import migrate
+from ismessenger.tenancy.migrate import TODO_TABLES, migrate
 from ismessenger.workspaces.create import create_workspace
 
 PASSWORD = "correct horse battery"
@@ -81,6 +81,16 @@ async def _create_database(url: str, name: str) -> None:
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     await engine.dispose()
+
+
+async def forget_work(installation: Installation) -> None:
+    """Take away what earlier tests left to be done, before a test runs the lanes over all workspaces."""
+    for url in (installation.settings.database_url, *installation.settings.homes.values()):
+        engine = create_async_engine(url.get_secret_value())
+        async with engine.begin() as connection:
+            for table in TODO_TABLES:
+                await connection.execute(text(f"DELETE FROM store.{table}"))
+        await engine.dispose()
 
 
 @pytest.fixture

@@ -1,15 +1,20 @@
 """Processes that are started again when they end by themselves."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from ismessenger.embedded.postgres import EmbeddedPostgres
 from ismessenger.embedded.process import launcher
 from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.embedded.trouble import ServerTrouble
+
+TOLD_LATER = "ISMESSENGER_TOLD_LATER"
+"""In the environment of a process that shall read the rest of it from its standard input, as one line of JSON."""
 
 SETTLED_S = 60.0
 LONGEST_PAUSE_S = 30.0
@@ -52,19 +57,31 @@ class Pauses:
 
 
 class Child:
-    """One of our own processes, started again when it ends by itself."""
+    """One of our own processes, started again when it ends by itself. It loads its code at once, and begins when it is told."""
 
-    def __init__(self, name: str, environment: dict[str, str]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self.pauses = Pauses()
-        self._environment = environment
+        self._told = b""
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, bound to die with us; it writes to our own output."""
         command = [*launcher(None, signal.SIGTERM), sys.executable, "-m", "ismessenger.cli", self.name]
-        self._process = subprocess.Popen(command, env={**os.environ, **self._environment}, stdin=subprocess.DEVNULL, start_new_session=True)
+        self._process = subprocess.Popen(command, env={**os.environ, TOLD_LATER: "1"}, stdin=subprocess.PIPE, start_new_session=True)
         self.pauses.started()
+        self._pass_on()
+
+    def tell(self, environment: dict[str, str]) -> None:
+        """Let it begin, now and after every start, with what its settings lack."""
+        self._told = json.dumps(environment).encode() + b"\n"
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._told and self._process is not None and self._process.stdin is not None:
+            # It may have ended already, which is noticed like any other end.
+            with suppress(BrokenPipeError), self._process.stdin as stdin:
+                stdin.write(self._told)
 
     def tend(self) -> None:
         """Notice its end, and start it again when its pause is over."""

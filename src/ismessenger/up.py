@@ -14,11 +14,9 @@ import httpx
 from ismessenger.embedded.attach import environment_of, published_state, resolved, servers, urls_of
 from ismessenger.embedded.claim import claimed_for_up
 from ismessenger.embedded.process import wait_until
-from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.settings import Settings
 from ismessenger.tending import Child, Server, say
-from ismessenger.upgrade import migrate_all
 
 LOOK_S = 0.2
 FIRST_TRIES = 3
@@ -32,16 +30,19 @@ def up(settings: Settings, *, demo: bool) -> None:
         folder = settings.data_dir.absolute()
         stack.enter_context(claimed_for_up(folder, say))
         refuse_taken_port(settings.host, settings.port)
+        children = [Child(name) for name in ("web", "worker")]
+        stack.callback(end_all, children)
+        children[0].start()  # the way to the first page: it loads while the servers start
         postgres, redis = stack.enter_context(servers(settings, say=say))
         urls = urls_of(postgres, redis)
         ready = resolved(settings, urls)
         asyncio.run(prepare(ready))
         stack.enter_context(published_state(folder, urls))
         lines = asyncio.run(demo_lines(ready)) if demo else []
-        children = [Child(name, environment_of(ready)) for name in ("web", "worker")]
         stack.callback(stop_all, children)
+        children[1].start()
         for child in children:
-            child.start()
+            child.tell(environment_of(ready))
         wait_for_web(ready, children)
         announce(ready, lines)
         watch([*children, *Server.those_of(postgres, redis)])
@@ -93,6 +94,9 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 async def prepare(settings: Settings) -> None:
     """See that the servers answer and bring every database to this version."""
+    from ismessenger.embedded.reach import refuse_unreachable  # noqa: PLC0415 - takes a second, in which the web process loads too
+    from ismessenger.upgrade import migrate_all  # noqa: PLC0415 - same
+
     await refuse_unreachable(settings)
     await migrate_all(settings, say)
 
@@ -158,3 +162,10 @@ def stop_all(children: Sequence[Child]) -> None:
         for child in children:
             child.kill()
         wait_until(lambda: not any(child.running() for child in children))
+
+
+def end_all(children: Sequence[Child]) -> None:
+    """End those that never began, since the servers did not start."""
+    for child in children:
+        child.kill()
+    wait_until(lambda: not any(child.running() for child in children))

@@ -17,13 +17,14 @@ from ismessenger.jobs.worker import Lanes
 from ismessenger.web.errors import handlers
 from ismessenger.web.hooks import routes
 from ismessenger.web.middleware import stack
-from tests.conftest import World
+from tests.conftest import World, forget_work
 from tests.standins.custom_channel import CustomChannelServer
 
 
 @pytest.fixture
 async def lanes(installation: Installation) -> AsyncIterator[Lanes]:
     """The worker's lanes, running."""
+    await forget_work(installation)
     stop = asyncio.Event()
     running = Lanes(installation)
     task = asyncio.create_task(running.run(stop))

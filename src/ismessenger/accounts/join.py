@@ -1,13 +1,14 @@
 """Give a person a place in a workspace, with an account to sign in with."""
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import PasswordRefused, check_password, hash_password
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.catalog import Account, Membership
+from ismessenger.tenancy.catalog import Account, Membership, OrganizationMember, Workspace
 
 ROLES = ("owner", "manager", "agent")
 MAX_EMAIL = 254
@@ -50,9 +51,22 @@ async def _account(installation: Installation, workspace_id: int, email: str, pa
     hashed = await hash_password(password) if account_id is None else ""
     async with installation.tenancy.catalog() as catalog:
         if account_id is None:
-            new = insert(Account).values(email=email, name=name, password_hash=hashed, created_at=now())
+            # Whoever adds people by hand answers for their addresses.
+            new = insert(Account).values(email=email, name=name, password_hash=hashed, created_at=now(), email_verified_at=now())
             await catalog.execute(new.on_conflict_do_nothing(index_elements=["email"]))
             account_id = (await catalog.execute(find)).scalar_one()
-        place = insert(Membership).values(account_id=account_id, workspace_id=workspace_id)
-        await catalog.execute(place.on_conflict_do_nothing())
+        await add_to_workspace(catalog, account_id, workspace_id)
     return account_id
+
+
+async def add_to_workspace(catalog: AsyncSession, account_id: int, workspace_id: int) -> None:
+    """Let an account enter a workspace. It becomes a member of its organization too, the first one its admin."""
+    place = insert(Membership).values(account_id=account_id, workspace_id=workspace_id)
+    await catalog.execute(place.on_conflict_do_nothing())
+    workspace = await catalog.get_one(Workspace, workspace_id)
+    somebody = select(OrganizationMember.account_id).where(OrganizationMember.organization_id == workspace.organization_id).limit(1)
+    role = "admin" if (await catalog.execute(somebody)).first() is None else "member"
+    belongs = insert(OrganizationMember).values(
+        organization_id=workspace.organization_id, account_id=account_id, role=role, created_at=now()
+    )
+    await catalog.execute(belongs.on_conflict_do_nothing())

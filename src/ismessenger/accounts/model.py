@@ -20,7 +20,11 @@ class Team(WorkspaceRow, table=True):
 
 
 class Member(WorkspaceRow, table=True):
-    """A person's place in one workspace. ``account_id`` names the catalog's account; ``role`` is owner, manager or agent."""
+    """A person's place in one workspace. ``account_id`` names the catalog's account; ``role`` is owner, manager or agent.
+
+    ``status`` is what the member chose, online or busy; whether they are here at all is found out (see ``presence.py``).
+    ``name``, ``email`` and ``picture`` repeat the account's, for the lists of the workspace.
+    """
 
     __tablename__ = "member"
     __table_args__ = (
@@ -30,10 +34,13 @@ class Member(WorkspaceRow, table=True):
     account_id: int = Field(sa_type=BigInteger)
     name: str
     email: str
+    picture: str = ""
     role: str = "agent"
+    status: str = "online"
     restrictions: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)
     team_id: int | None = ref(nullable=True)
     created_at: datetime = moment(default_factory=now)
+    last_active_at: datetime | None = moment(nullable=True)
     removed_at: datetime | None = moment(nullable=True)
 
 

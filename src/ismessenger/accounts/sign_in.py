@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import delete, text
+from sqlalchemy import and_, delete, text
 from sqlmodel import col, select
 
 from ismessenger.accounts.model import Member
@@ -14,7 +14,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
-from ismessenger.tenancy.catalog import Account, Membership, SignInSession, Workspace
+from ismessenger.tenancy.catalog import Account, Membership, Organization, SignInSession, Workspace
 
 LIFE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
@@ -26,13 +26,24 @@ class SignInRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """A signed-in browser: its person, and the workspace it has open. ``lacks_totp``: the organization requires a second factor."""
+
+    token_hash: bytes
+    account: Account
+    workspace: Workspace | None
+    lacks_totp: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who is asking: the member in the workspace that the browser has open."""
 
     token_hash: bytes
-    account_id: int
+    account: Account
     workspace: Workspace
     member: Member
+    lacks_totp: bool
 
 
 async def sign_in(installation: Installation, *, email: str, password: str, user_agent: str = "") -> tuple[str, datetime]:
@@ -63,24 +74,44 @@ async def sign_in(installation: Installation, *, email: str, password: str, user
 
 
 async def who_is(installation: Installation, token: str) -> SignedIn | None:
-    """The member behind a cookie, or ``None`` if it is unknown, expired or the member was removed."""
+    """The member behind a cookie, or ``None`` if it is unknown, expired, or they have no place in the workspace."""
+    browser = await browser_of(installation, token)
+    if browser is None or browser.workspace is None:
+        return None
+    async with installation.tenancy.reading(browser.workspace.id) as db:
+        mine = select(Member).where(Member.account_id == browser.account.id, Member.removed_at.is_(None))  # type: ignore[union-attr]
+        member = (await db.execute(mine)).scalar_one_or_none()
+    return (
+        SignedIn(
+            token_hash=browser.token_hash,
+            account=browser.account,
+            workspace=browser.workspace,
+            member=member,
+            lacks_totp=browser.lacks_totp,
+        )
+        if member
+        else None
+    )
+
+
+async def browser_of(installation: Installation, token: str) -> Browser | None:
+    """The person behind a cookie, whatever workspace they have open; a deleted workspace is none."""
     token_hash = digest(token)
     async with installation.tenancy.catalog() as catalog:
         statement = (
-            select(SignInSession, Workspace)
-            .join(Workspace, Workspace.id == SignInSession.workspace_id)  # type: ignore[arg-type]
+            select(SignInSession, Account, Workspace, Organization.totp_required_at)
+            .join(Account, Account.id == SignInSession.account_id)  # type: ignore[arg-type]
+            .outerjoin(Workspace, and_(col(Workspace.id) == SignInSession.workspace_id, col(Workspace.deleted_at).is_(None)))
+            .outerjoin(Organization, col(Organization.id) == Workspace.organization_id)
             .where(SignInSession.token_hash == token_hash, SignInSession.expires_at > now())
         )
         found = (await catalog.execute(statement)).one_or_none()
         if found is None:
             return None
-        session, workspace = found
+        session, account, workspace, totp_required_at = found
         if session.seen_at < now() - SEEN_EVERY:
             session.seen_at = now()
-    async with installation.tenancy.reading(workspace.id) as db:
-        mine = select(Member).where(Member.account_id == session.account_id, Member.removed_at.is_(None))  # type: ignore[union-attr]
-        member = (await db.execute(mine)).scalar_one_or_none()
-    return SignedIn(token_hash, session.account_id, workspace, member) if member else None
+    return Browser(token_hash, account, workspace, lacks_totp=totp_required_at is not None and account.totp_enabled_at is None)
 
 
 async def sign_out(installation: Installation, token: str) -> None:

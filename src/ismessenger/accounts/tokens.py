@@ -1,5 +1,7 @@
 """API tokens: a developer's keys to one workspace."""
 
+from collections.abc import Sequence
+
 from sqlmodel import select
 
 from ismessenger.installation import Installation
@@ -8,13 +10,18 @@ from ismessenger.kit.ids import new_token
 from ismessenger.tenancy.catalog import ApiToken
 
 PREFIX = "ism_"
+SCOPES = ("contacts:read", "contacts:write", "messages:read", "messages:write", "conversations:write")
 
 
-async def create_token(installation: Installation, workspace_id: int, name: str) -> str:
+async def create_token(
+    installation: Installation, workspace_id: int, name: str, *, scopes: Sequence[str] = SCOPES, created_by: str = ""
+) -> str:
     """A new token; it is shown once and cannot be read back."""
     token = PREFIX + new_token()
     async with installation.tenancy.catalog() as catalog:
-        catalog.add(ApiToken(token_hash=digest(token), workspace_id=workspace_id, name=name[:100]))
+        catalog.add(
+            ApiToken(token_hash=digest(token), workspace_id=workspace_id, name=name[:100], scopes=list(scopes), created_by=created_by)
+        )
     return token
 
 

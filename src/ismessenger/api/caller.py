@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from ismessenger.accounts.tokens import PREFIX, workspace_of_token
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Unauthorized
 from ismessenger.web.ratelimit import API, RateLimiter
 
@@ -45,4 +46,4 @@ def called(endpoint: Endpoint) -> Endpoint:
         return response
 
     guarded.__name__, guarded.__qualname__, guarded.__module__ = endpoint.__name__, endpoint.__qualname__, endpoint.__module__
-    return guarded
+    return admits(Admits.PROOF)(guarded)

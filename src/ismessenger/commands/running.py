@@ -1,6 +1,7 @@
 """The installation a command works on, with its servers up."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +13,8 @@ from ismessenger.embedded.attach import attached, attached_or_started, environme
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
 from ismessenger.settings import Settings, settings
-from ismessenger.tenancy.migrate import DatabaseNewer, DatabaseOlder
+from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
+from ismessenger.tending import TOLD_LATER
 from ismessenger.upgrade import migrate_all, refuse_unprepared
 
 UNPREPARED = (DatabaseNewer, DatabaseOlder)
@@ -35,10 +37,20 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
 
 def process_settings() -> Settings:
     """Settings of a process that stays, with every URL filled in, also for whoever asks ``settings()`` later."""
+    if os.environ.pop(TOLD_LATER, ""):
+        _hear()
     os.environ.update(environment_of(attached(settings())))
     settings.cache_clear()
     asyncio.run(_refuse_unready(settings()))
     return settings()
+
+
+def _hear() -> None:
+    """Wait until `up` has the servers and tells where they are: see `Child.tell`."""
+    line = sys.stdin.readline()
+    if not line:
+        raise SystemExit(0)  # it came to nothing
+    os.environ.update(json.loads(line))
 
 
 async def _refuse_unready(ready: Settings) -> None:

@@ -4,7 +4,7 @@ import argparse
 
 from ismessenger import up as supervisor
 from ismessenger.settings import settings
-from ismessenger.tenancy.migrate import DatabaseNewer
+from ismessenger.tenancy.errors import DatabaseNewer
 
 EXPECTED = (DatabaseNewer,)
 

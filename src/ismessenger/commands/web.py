@@ -1,6 +1,7 @@
 """A web process."""
 
 import argparse
+import importlib
 
 import uvicorn
 
@@ -8,16 +9,18 @@ from ismessenger.commands.running import UNPREPARED, process_settings
 from ismessenger.kit import logs
 
 EXPECTED = UNPREPARED
+APPLICATION = "ismessenger.web.app"
 STOP_PATIENCE_S = 10
 SOCKET_MESSAGE_LIMIT_BYTES = 65_536
 
 
 def serve(_args: argparse.Namespace) -> None:
     """Serve pages, webhooks and the developer API."""
+    importlib.import_module(APPLICATION)  # takes most of the start, and may go on while `up` starts the servers
     settings = process_settings()
     logs.configure(settings)
     uvicorn.run(
-        "ismessenger.web.app:create_app",
+        f"{APPLICATION}:create_app",
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -11,6 +11,7 @@ from ismessenger.channels.visitors import HostsVisitors, uploaded_file
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.kit.crypto import SealBroken
 from ismessenger.kit.http import DownloadFailed, download
 from ismessenger.kit.ids import new_token
 from ismessenger.kit.sniff import HEAD_BYTES, safe_type
@@ -56,7 +57,7 @@ async def fetch(installation: Installation, piece: tuple[int, int]) -> int:
         return 0
     try:
         stored = await _bring(installation, workspace_id, row)
-    except (DownloadFailed, SendFailed, StoreUnavailable, httpx.InvalidURL) as error:
+    except (DownloadFailed, SealBroken, SendFailed, StoreUnavailable, httpx.InvalidURL) as error:
         await _note_failure(installation, workspace_id, row, error)
         return 0
     async with installation.tenancy.workspace(workspace_id) as db:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import command
 from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
 from ismessenger.tenancy.schema import catalog_metadata, workspace_metadata
 
 ROLES = ("ismessenger_app", "ismessenger_system", "ismessenger_ingest")
@@ -26,14 +27,6 @@ _COLUMNS = text(
     " AND NOT a.attisdropped ORDER BY 1, 2, a.attnum"
 )
 _MARK = text("SELECT obj_description(to_regnamespace('app')::oid, 'pg_namespace')")
-
-
-class DatabaseNewer(RuntimeError):
-    """The database was migrated by a newer version of IS-Messenger than this one."""
-
-
-class DatabaseOlder(RuntimeError):
-    """The database was not brought to the version of the code yet."""
 
 
 async def migrate(homes: Mapping[str, str], tell: Callable[[str], None] = lambda _line: None) -> None:

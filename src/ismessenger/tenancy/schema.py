@@ -9,6 +9,7 @@ from ismessenger.messages import model as _messages
 from ismessenger.outbox import model as _outbox
 from ismessenger.tenancy import catalog as _catalog
 from ismessenger.tenancy.rows import catalog_metadata, workspace_metadata
+from ismessenger.workspaces import model as _workspaces
 
 __all__ = ["catalog_metadata", "workspace_metadata"]
-_ = (_accounts, _catalog, _channels, _contacts, _conversations, _files, _messages, _outbox)
+_ = (_accounts, _catalog, _channels, _contacts, _conversations, _files, _messages, _outbox, _workspaces)

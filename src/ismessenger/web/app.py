@@ -19,6 +19,7 @@ from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
 from ismessenger.web import contact_actions, hooks, inbox, live, session, settings_channels, uploads, widget, widget_demo, widget_settings
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
@@ -87,9 +88,9 @@ def _routes() -> list[BaseRoute]:
         *widget_demo.routes,
         Route("/files/{token}/{name}", files),
         Mount("/static", BuiltFiles()),
-        Route("/healthz", healthz),
+        Route("/healthz", admits(Admits.ANYBODY)(healthz)),
         Route("/readyz", ready),
-        Route("/metrics", metrics),
+        Route("/metrics", admits(Admits.ANYBODY)(metrics)),
     ]
 
 
@@ -111,12 +112,14 @@ async def _serving(app: Starlette, installation: Installation) -> AsyncIterator[
         await state.feed.close()
 
 
+@admits(Admits.PROOF)
 async def files(request: Request) -> Response:
     """``GET /files/{token}/{name}``: a file under a link that proves itself."""
     installation: Installation = request.app.state.installation
     return await file_endpoint(installation.files, installation.vault)(request)
 
 
+@admits(Admits.ANYBODY)
 async def ready(request: Request) -> Response:
     """``GET /readyz``: 200 while the databases and Redis answer."""
     installation: Installation = request.app.state.installation

@@ -6,9 +6,10 @@ every exception roll back.
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +19,9 @@ from starlette.responses import RedirectResponse, Response
 
 from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.sign_in import SignedIn, who_is
+from ismessenger.accounts.organizations import OrganizationPlace, place_in
+from ismessenger.accounts.rights import ORGANIZATION_RIGHTS, OrganizationRight, Right, may
+from ismessenger.accounts.sign_in import Browser, SignedIn, browser_of, who_is
 from ismessenger.channels.listing import ChannelNotFound
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
@@ -31,8 +34,13 @@ SESSION_COOKIE = "ismessenger_session"
 MAX_NEXT = 500
 UNIQUE_VIOLATION = "23505"  # Source: PostgreSQL, "Error Codes"
 
+TOTP_PAGE = "/account/second-factor"
+WORKSPACES_PAGE = "/workspaces"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 PageEndpoint = Callable[["Visit"], Awaitable[Response]]
+AccountEndpoint = Callable[[Request, Browser], Awaitable[Response]]
+OrganizationEndpoint = Callable[[Request, Browser, OrganizationPlace], Awaitable[Response]]
 
 
 class IdConvertor(Convertor[int]):
@@ -99,37 +107,55 @@ class _RollBack(Exception):
         self.response = response
 
 
-def reads(endpoint: PageEndpoint) -> Endpoint:
-    """Serve a page out of a read-only transaction."""
+class Admits(StrEnum):
+    """Who may call an endpoint that asks for no right."""
 
-    @wraps(endpoint)
-    async def serve(request: Request) -> Response:
-        signed_in = await member_of(request)
-        if signed_in is None:
-            return ask_to_sign_in(request)
-        async with request.app.state.installation.tenancy.reading(signed_in.workspace.id) as db:
-            with refusals():
+    ANYBODY = "anybody"
+    PROOF = "whoever proves it by a signature, a token or a mailed link"
+    ACCOUNT = "whoever is signed in"
+
+
+Served = TypeVar("Served", bound=Callable[..., Any])
+Decision = Admits | Right | OrganizationRight
+
+
+def admits(decision: Decision) -> Callable[[Served], Served]:
+    """Write down who may call an endpoint, for the list of all decisions; checking it is the business of whoever says so."""
+
+    def decided(endpoint: Served) -> Served:
+        endpoint.admits = decision  # type: ignore[attr-defined]
+        return endpoint
+
+    return decided
+
+
+def reads(right: Right) -> Callable[[PageEndpoint], Endpoint]:
+    """Serve a page out of a read-only transaction, to members who have the right."""
+
+    def edge(endpoint: PageEndpoint) -> Endpoint:
+        async def serve(request: Request, signed_in: SignedIn) -> Response:
+            async with request.app.state.installation.tenancy.reading(signed_in.workspace.id) as db:
                 return await endpoint(Visit(request, signed_in, db))
 
-    return serve
+        return wraps(endpoint)(without_transaction(right)(serve))
+
+    return edge
 
 
-def writes(endpoint: PageEndpoint) -> Endpoint:
-    """Carry out a change in one transaction."""
+def writes(right: Right) -> Callable[[PageEndpoint], Endpoint]:
+    """Carry out a change in one transaction, for members who have the right."""
 
-    @wraps(endpoint)
-    async def serve(request: Request) -> Response:
-        signed_in = await member_of(request)
-        if signed_in is None:
-            return ask_to_sign_in(request)
-        try:
-            async with request.app.state.installation.tenancy.workspace(signed_in.workspace.id) as db:
-                with refusals():
+    def edge(endpoint: PageEndpoint) -> Endpoint:
+        async def serve(request: Request, signed_in: SignedIn) -> Response:
+            try:
+                async with request.app.state.installation.tenancy.workspace(signed_in.workspace.id) as db:
                     return _accepted(await endpoint(Visit(request, signed_in, db)))
-        except _RollBack as rolled_back:
-            return rolled_back.response
+            except _RollBack as rolled_back:
+                return rolled_back.response
 
-    return serve
+        return wraps(endpoint)(without_transaction(right)(serve))
+
+    return edge
 
 
 def _accepted(response: Response) -> Response:
@@ -138,18 +164,72 @@ def _accepted(response: Response) -> Response:
     return response
 
 
-def without_transaction(endpoint: Callable[[Request, SignedIn], Awaitable[Response]]) -> Endpoint:
+def without_transaction(right: Right) -> Callable[[Callable[[Request, SignedIn], Awaitable[Response]]], Endpoint]:
     """For what talks to a provider or a store of files meanwhile: the endpoint opens the workspace by itself, when it needs it."""
+
+    def edge(endpoint: Callable[[Request, SignedIn], Awaitable[Response]]) -> Endpoint:
+        @wraps(endpoint)
+        async def serve(request: Request) -> Response:
+            signed_in = await member_of(request)
+            if signed_in is None:
+                return await _turned_away(request)
+            if signed_in.lacks_totp:
+                return see_other(TOTP_PAGE)
+            if not may(signed_in.member, right):
+                raise Forbidden
+            with refusals():
+                return await endpoint(request, signed_in)
+
+        return admits(right)(serve)
+
+    return edge
+
+
+def of_account(endpoint: AccountEndpoint) -> Endpoint:
+    """Serve whoever is signed in, also one who has no workspace open; for what belongs to the person."""
 
     @wraps(endpoint)
     async def serve(request: Request) -> Response:
-        signed_in = await member_of(request)
-        if signed_in is None:
-            return ask_to_sign_in(request)
-        with refusals():
-            return await endpoint(request, signed_in)
+        browser = await browser_at(request)
+        return ask_to_sign_in(request) if browser is None else await endpoint(request, browser)
 
-    return serve
+    return admits(Admits.ACCOUNT)(serve)
+
+
+def of_organization(right: OrganizationRight) -> Callable[[OrganizationEndpoint], Endpoint]:
+    """Serve whoever has the right in the organization that ``{organization:id}`` of the path names; to all others there is no such page."""
+
+    def edge(endpoint: OrganizationEndpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def serve(request: Request) -> Response:
+            browser = await browser_at(request)
+            if browser is None:
+                return ask_to_sign_in(request)
+            place = await place_in(request.app.state.installation, browser.account.id, request.path_params["organization"])
+            if place is None:
+                raise NotFound
+            if place.organization.totp_required_at is not None and browser.account.totp_enabled_at is None:
+                return see_other(TOTP_PAGE)
+            if right not in ORGANIZATION_RIGHTS[place.role]:
+                raise Forbidden
+            return await endpoint(request, browser, place)
+
+        return admits(right)(serve)
+
+    return edge
+
+
+async def browser_at(connection: HTTPConnection) -> Browser | None:
+    """Whoever the session cookie belongs to, as a person."""
+    token = connection.cookies.get(SESSION_COOKIE, "")
+    return await browser_of(connection.app.state.installation, token) if token else None
+
+
+async def _turned_away(request: Request) -> Response:
+    """Somebody without a place in a workspace: signed out, or to choose another one."""
+    if await browser_at(request) is not None and request.method in {"GET", "HEAD"}:
+        return see_other(WORKSPACES_PAGE)
+    return ask_to_sign_in(request)
 
 
 async def member_of(connection: HTTPConnection) -> SignedIn | None:
@@ -179,12 +259,6 @@ def local_path(value: str) -> str:
     return "/inbox" if parts.scheme or parts.netloc or "\\" in value or parts.path in {"/", "/session", "/session/new"} else value
 
 
-def require_role(member: Member, *roles: str) -> None:
-    """Raises `Forbidden` for everybody else."""
-    if member.role not in roles:
-        raise Forbidden
-
-
 @contextmanager
 def refusals() -> Iterator[None]:
     """What the nouns refuse, as answers."""
@@ -193,7 +267,8 @@ def refusals() -> Iterator[None]:
     except (ContactNotFound, MemberNotFound, ChannelNotFound) as error:
         raise NotFound(str(error)) from error
     except ReplyRefused as error:
-        raise (NotFound(str(error)) if error.code == "not_found" else Unprocessable(str(error))) from error
+        answer = {"not_found": NotFound, "conflict": Conflict}.get(error.code, Unprocessable)
+        raise answer(str(error)) from error
     except ConversationRefused as error:
         raise Conflict(str(error)) from error
     except IntegrityError as error:
@@ -217,4 +292,7 @@ def overridable(*, post: Endpoint, delete: Endpoint) -> Endpoint:
         return await (delete if form.get("_method") == "delete" else post)(request)
 
     serve.__name__, serve.__qualname__, serve.__module__ = post.__name__, post.__qualname__, post.__module__
-    return serve
+    decision = getattr(post, "admits", None)
+    if decision != getattr(delete, "admits", None):
+        raise TypeError("Both methods of an address need the same right.")
+    return admits(decision)(serve) if decision else serve

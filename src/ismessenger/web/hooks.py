@@ -15,11 +15,13 @@ from ismessenger.channels.route import Routes, Target
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import AppKeys, BodyInvalid, Challenge, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import COME_AGAIN, BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
 
 NOT_STORED = "The event could not be stored now. Send it again."
 
 
+@admits(Admits.PROOF)
 async def hook(request: Request) -> Response:
     """``/hooks/{kind}/{route}``: the webhook of one channel."""
     target = await request.app.state.routes.find(request.path_params["kind"], request.path_params["route"])
@@ -59,6 +61,7 @@ def _validates_body(kind: type[Channel]) -> bool:
     return issubclass(kind, ValidatesBody)
 
 
+@admits(Admits.PROOF)
 async def app_hook(request: Request) -> Response:
     """``/hooks/{app}``: the webhook of a provider's application, which many channels share."""
     installation: Installation = request.app.state.installation
@@ -104,6 +107,7 @@ async def _split(routes: Routes, adapters: Sequence[Channel], raw: RawRequest) -
     return events
 
 
+@admits(Admits.PROOF)
 async def custom_hook(request: Request) -> Response:
     """The shared addresses of custom channels: the bearer token says which channel it is."""
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ismessenger.accounts.members import members
 from ismessenger.accounts.presence import present
 from ismessenger.accounts.read import read_up_to
+from ismessenger.accounts.rights import Right
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import panels
@@ -20,7 +21,7 @@ from ismessenger.kit import pagination
 from ismessenger.messages.timeline import timeline
 from ismessenger.messages.writable import writable_channels
 from ismessenger.web import shown
-from ismessenger.web.edge import Visit, reads, see_other
+from ismessenger.web.edge import Admits, Visit, admits, reads, see_other
 from ismessenger.web.errors import NotFound
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.shown_timeline import timeline_page
@@ -30,12 +31,13 @@ from ismessenger.web.view import CardPage, InboxCounts, InboxView, ThreadView
 NONE_TYPE = type(None)
 
 
+@admits(Admits.ANYBODY)
 async def home(_request: Request) -> Response:
     """``GET /``."""
     return see_other("/inbox")
 
 
-@reads
+@reads(Right.INBOX)
 async def index(visit: Visit) -> Response:
     """``GET /inbox``, ``/inbox/mine``…: a list; ``?before=CURSOR`` is its next page."""
     inbox, status = _inbox(visit), _status(visit)
@@ -44,14 +46,14 @@ async def index(visit: Visit) -> Response:
     return await _answer(visit, inbox, status, None)
 
 
-@reads
+@reads(Right.INBOX)
 async def show(visit: Visit) -> Response:
     """``GET /inbox/NAME/contacts/ID``: a list with one thread open."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     return await _answer(visit, _inbox(visit), _status(visit), contact)
 
 
-@reads
+@reads(Right.INBOX)
 async def older(visit: Visit) -> Response:
     """``GET /contacts/ID/timeline?before=CURSOR``: the stretch of a thread before the one shown."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
@@ -61,7 +63,7 @@ async def older(visit: Visit) -> Response:
     return render(visit.request, "messages/timeline.html", page=timeline_page(contact, page, before))
 
 
-@reads
+@reads(Right.INBOX)
 async def counts(visit: Visit) -> Response:
     """``GET /inbox/counts?inbox=NAME``: how many conversations are open in each inbox, and which one shows that something is new."""
     counted = await count_open(visit.reading, visit.member)

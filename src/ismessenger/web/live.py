@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from ismessenger.accounts.members import mates
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.visibility import assignees_seen
 from ismessenger.contacts.find import visible_contact
@@ -23,7 +24,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.metrics import LIVE_SOCKETS
 from ismessenger.messages.typing import show_typing
 from ismessenger.tenancy.doors import Change
-from ismessenger.web.edge import member_of
+from ismessenger.web.edge import admits, member_of
 from ismessenger.web.forms import Id
 from ismessenger.web.hub import Hub
 from ismessenger.web.line import Line
@@ -45,6 +46,7 @@ class Told(BaseModel):
     typing: Typing | Id
 
 
+@admits(Right.INBOX)
 async def live(socket: WebSocket) -> None:
     """Serve one tab until it goes. Where it comes from was checked before: see `middleware.Gate`."""
     # A handshake that is refused tells the browser no reason: open first, and close with one.

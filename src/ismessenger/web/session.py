@@ -10,7 +10,7 @@ from starlette.routing import Route
 from ismessenger.accounts.sign_in import SignInRefused, sign_in, sign_out
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
-from ismessenger.web.edge import SESSION_COOKIE, local_path, member_of, overridable, see_other
+from ismessenger.web.edge import SESSION_COOKIE, Admits, admits, local_path, member_of, overridable, see_other
 from ismessenger.web.errors import Refused
 from ismessenger.web.forms import parse
 from ismessenger.web.language import gettext
@@ -28,6 +28,7 @@ class SignInForm(BaseModel):
     next: str = ""
 
 
+@admits(Admits.ANYBODY)
 async def new(request: Request) -> Response:
     """``GET /session/new``: the form; whoever is signed in already goes on."""
     target = local_path(request.query_params.get("next", ""))
@@ -36,6 +37,7 @@ async def new(request: Request) -> Response:
     return render(request, "session/new.html", email="", error="", next=target)
 
 
+@admits(Admits.ANYBODY)
 async def create(request: Request) -> Response:
     """``POST /session``: a new session each time; the one that the browser had before ends."""
     form = SignInForm()
@@ -57,6 +59,7 @@ async def create(request: Request) -> Response:
     return response
 
 
+@admits(Admits.ANYBODY)
 async def destroy(request: Request) -> Response:
     """``DELETE /session``: sign out here."""
     if token := request.cookies.get(SESSION_COOKIE):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ismessenger.accounts.rights import Right, may
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.channels.connect import ChannelRefused, connect, disconnect, reconfigure
 from ismessenger.channels.listing import channel_log, connected_channel, connected_channels, count_contacts, replay
@@ -16,43 +17,40 @@ from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import Channel
 from ismessenger.web import shown_channels
 from ismessenger.web.config_form import config_fields, values_of
-from ismessenger.web.edge import Visit, reads, require_role, see_other, without_transaction, writes
+from ismessenger.web.edge import Admits, Visit, admits, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Conflict, NotFound
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 
-EDITORS = ("owner", "manager")
 LIST = "/settings/channels"
 WEBSITE_CHAT = "website_chat"
 MAX_NAME = 100
 
 
+@admits(Admits.ANYBODY)
 async def settings_home(_request: Request) -> Response:
     """``GET /settings``."""
     return see_other(LIST)
 
 
-@reads
+@reads(Right.CHANNELS)
 async def index(visit: Visit) -> Response:
     """``GET /settings/channels``: what is connected, and the kinds that can be."""
-    require_role(visit.member, *EDITORS)
     plugins = visit.installation.plugins
     rows = [shown_channels.row(channel, plugins) for channel in await connected_channels(visit.reading)]
     kinds = [shown_channels.kind(adapter) for adapter in plugins.channels.values()]
     return await _page(visit, "settings/channels.html", channels=rows, kinds=kinds, broken=plugins.broken)
 
 
-@reads
+@reads(Right.CHANNELS)
 async def new(visit: Visit) -> Response:
     """``GET /settings/channels/new/KIND``: the form to connect a channel, beside what to do at the provider."""
-    require_role(visit.member, *EDITORS)
     return await _connect_form(visit, _adapter(visit.installation, visit.request.path_params["kind"]), {}, None)
 
 
-@without_transaction
+@without_transaction(Right.CHANNELS)
 async def create(request: Request, signed_in: SignedIn) -> Response:
     """``POST /settings/channels/new/KIND``: ask the provider, and keep the channel."""
-    require_role(signed_in.member, *EDITORS)
     installation: Installation = request.app.state.installation
     adapter = _adapter(installation, request.path_params["kind"])
     typed = await _typed(request)
@@ -65,10 +63,9 @@ async def create(request: Request, signed_in: SignedIn) -> Response:
     return see_other(f"{LIST}/{made.channel_id}?connected=1")
 
 
-@reads
+@reads(Right.CHANNELS)
 async def show(visit: Visit) -> Response:
     """``GET /settings/channels/ID``: its state, what to copy to the other side, and what can be done with it."""
-    require_role(visit.member, *EDITORS)
     channel = await connected_channel(visit.reading, visit.path_id())
     target = await load_target(visit.installation, visit.signed_in.workspace.id, channel.id)
     return await _page(
@@ -77,22 +74,20 @@ async def show(visit: Visit) -> Response:
         channel=shown_channels.row(channel, visit.installation.plugins),
         setup=shown_channels.setup_of(visit.installation, target) if target else "",
         contacts=await count_contacts(visit.reading, channel.id),
-        may_disconnect=visit.member.role == "owner",
+        may_disconnect=may(visit.member, Right.DELETE_CHANNELS),
         connected="connected" in visit.request.query_params,
     )
 
 
-@reads
+@reads(Right.CHANNELS)
 async def edit(visit: Visit) -> Response:
     """``GET /settings/channels/ID/edit``."""
-    require_role(visit.member, *EDITORS)
     return await _edit_form(visit, None, None)
 
 
-@without_transaction
+@without_transaction(Right.CHANNELS)
 async def update(request: Request, signed_in: SignedIn) -> Response:
     """``POST /settings/channels/ID/edit``: secrets that are left empty stay as they are."""
-    require_role(signed_in.member, *EDITORS)
     installation: Installation = request.app.state.installation
     workspace_id, channel_id = signed_in.workspace.id, request.path_params["id"]
     typed = await _typed(request)
@@ -108,10 +103,9 @@ async def update(request: Request, signed_in: SignedIn) -> Response:
     return see_other(f"{LIST}/{channel_id}?saved=1")
 
 
-@without_transaction
+@without_transaction(Right.DELETE_CHANNELS)
 async def destroy(request: Request, signed_in: SignedIn) -> Response:
     """``POST /settings/channels/ID/disconnection``: Owners only; contacts and messages stay."""
-    require_role(signed_in.member, "owner")
     installation: Installation = request.app.state.installation
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         channel = await connected_channel(db, request.path_params["id"])
@@ -119,10 +113,9 @@ async def destroy(request: Request, signed_in: SignedIn) -> Response:
     return see_other(LIST)
 
 
-@reads
+@reads(Right.CHANNELS)
 async def log(visit: Visit) -> Response:
     """``GET /settings/channels/ID/log?before=ID``: webhooks that were ignored or failed, with their reasons."""
-    require_role(visit.member, *EDITORS)
     channel = await connected_channel(visit.reading, visit.path_id())
     asked = visit.request.query_params.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None  # noqa: PLR2004 - a bigint
@@ -136,10 +129,9 @@ async def log(visit: Visit) -> Response:
     )
 
 
-@writes
+@writes(Right.CHANNELS)
 async def try_again(visit: Visit) -> Response:
     """``POST /settings/channels/ID/log/EVENT/attempts``: read a failed webhook once more."""
-    require_role(visit.member, *EDITORS)
     channel = await connected_channel(visit.db, visit.path_id())
     if await replay(visit.db, channel.id, visit.path_id("event_id")) is None:
         raise Conflict("This webhook is not among the failed ones any more.")

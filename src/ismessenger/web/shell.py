@@ -2,6 +2,7 @@
 
 from redis.exceptions import RedisError
 
+from ismessenger.accounts.rights import Right, may
 from ismessenger.web import shown
 from ismessenger.web.edge import Visit
 from ismessenger.web.view import Shell
@@ -23,5 +24,5 @@ def shell_of(visit: Visit, seq: str) -> Shell:
         # Whoever looks at a page is here.
         member=shown.member_view(visit.member, {visit.member.id}),
         live_seq=seq,
-        places=("inbox",) if visit.member.role == "agent" else ("inbox", "settings"),
+        places=("inbox", "settings") if may(visit.member, Right.SETTINGS) else ("inbox",),
     )

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.contacts.model import Contact
@@ -26,7 +27,7 @@ MAX_BYTES = 50 << 20
 NAME_LENGTH = 150
 
 
-@without_transaction
+@without_transaction(Right.INBOX)
 async def create(request: Request, signed_in: SignedIn) -> Response:
     """``POST /uploads``: one file as ``file``; its number comes back, to be named when the message is sent."""
     async with request.form(max_files=1) as form:
@@ -59,7 +60,7 @@ async def _keep(installation: Installation, signed_in: SignedIn, file: UploadFil
     return row
 
 
-@without_transaction
+@without_transaction(Right.INBOX)
 async def show(request: Request, signed_in: SignedIn) -> Response:
     """``GET /uploads/ID/NAME``: a file that this member uploaded and has perhaps not sent yet."""
     installation: Installation = request.app.state.installation
@@ -70,7 +71,7 @@ async def show(request: Request, signed_in: SignedIn) -> Response:
     return await answer(request, installation.files, row.path, row.name)
 
 
-@without_transaction
+@without_transaction(Right.INBOX)
 async def attachment(request: Request, signed_in: SignedIn) -> Response:
     """``GET /attachments/ID/NAME``: the file of a message, for members who may see the contact."""
     installation: Installation = request.app.state.installation

@@ -16,6 +16,7 @@ from ismessenger.channels.route import Target
 from ismessenger.channels.visitors import HostsVisitors, Visitor
 from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import SignatureInvalid
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Forbidden, NotFound, TooLarge, Unauthorized
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.security import comes_from_us
@@ -74,7 +75,7 @@ def shared(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         response.headers.update(headers)
         return response
 
-    return serve
+    return admits(Admits.PROOF)(serve)
 
 
 _PREFLIGHT = {

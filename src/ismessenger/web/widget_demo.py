@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ismessenger.installation import Installation
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import NotFound
 from ismessenger.web.templating import render
 from ismessenger.web.widget_chat import KIND
@@ -39,6 +40,7 @@ PRODUCTS = (
 )
 
 
+@admits(Admits.ANYBODY)
 async def shop(request: Request) -> Response:
     """``GET /demo/shop``: the shelf, or one product, so that a visitor can walk from page to page with the chat."""
     chosen = request.path_params.get("product")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Forbidden, NotFound, TooMany, Unauthorized
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.widget_chat import TOKEN_LENGTH, address_of, find_chat
@@ -18,6 +19,7 @@ CONNECTS = Limit(per_second=2, burst=60)
 TOKEN_REFUSED, GONE, TRY_LATER = 4401, 4403, 1013
 
 
+@admits(Admits.PROOF)
 async def live(socket: WebSocket) -> None:
     """Serve one visitor's page until it goes."""
     # A handshake that is refused tells the page no reason: open first, and close with one.

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.channels.connect import ChannelRefused, reconfigure
 from ismessenger.channels.route import Target, endpoint_of, load_target
@@ -17,7 +18,7 @@ from ismessenger.channels.visitors import HostsVisitors
 from ismessenger.installation import Installation
 from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import ShowsSetup
-from ismessenger.web.edge import Visit, reads, require_role, see_other, without_transaction
+from ismessenger.web.edge import Visit, reads, see_other, without_transaction
 from ismessenger.web.errors import NotFound
 from ismessenger.web.security import relax
 from ismessenger.web.shell import live_seq, shell_of
@@ -43,14 +44,14 @@ class WidgetForm:
     saved: bool
 
 
-@reads
+@reads(Right.CHANNELS)
 async def show(visit: Visit) -> Response:
     """``GET /settings/channels/ID/widget``."""
     target = await _target(visit.installation, visit.signed_in, visit.path_id())
     return await _page(visit, target, _values(target.config), saved="saved" in visit.request.query_params)
 
 
-@without_transaction
+@without_transaction(Right.CHANNELS)
 async def update(request: Request, signed_in: SignedIn) -> Response:
     """``POST /settings/channels/ID/widget``: save, and see it; or see what is wrong."""
     installation: Installation = request.app.state.installation
@@ -66,7 +67,7 @@ async def update(request: Request, signed_in: SignedIn) -> Response:
     return see_other(f"/settings/channels/{channel_id}/widget?saved=1")
 
 
-@reads
+@reads(Right.CHANNELS)
 async def preview(visit: Visit) -> Response:
     """``GET /settings/channels/ID/widget/preview``: a page for the frame in which the widget is shown."""
     target = await _target(visit.installation, visit.signed_in, visit.path_id())
@@ -74,7 +75,7 @@ async def preview(visit: Visit) -> Response:
     return render(visit.request, "widget/preview.html", options=_options(target, target.config))
 
 
-@reads
+@reads(Right.CHANNELS)
 async def options(visit: Visit) -> Response:
     """``GET /settings/channels/ID/widget/options?title=…``: what the widget would be told if this were saved; 422 if it cannot be."""
     target = await _target(visit.installation, visit.signed_in, visit.path_id())
@@ -87,8 +88,7 @@ async def options(visit: Visit) -> Response:
 
 
 async def _target(installation: Installation, signed_in: SignedIn, channel_id: int) -> Target:
-    """The chat. Raises `NotFound`, `Forbidden`."""
-    require_role(signed_in.member, "owner", "manager")
+    """The chat. Raises `NotFound`."""
     target = await load_target(installation, signed_in.workspace.id, channel_id)
     if target is None or target.adapter.kind != KIND:
         raise NotFound("There is no website chat with this number.")

@@ -37,11 +37,15 @@ async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
 async def falls_asleep(product: Product, desk: Desk) -> None:
     """No network, and the connection is gone without a word to the page's next attempt."""
     desk.watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    note = desk.page.locator("#live_note")
+    await expect(note).to_have_attribute("data-state", "open")
     await desk.context.set_offline(offline=True)
-    for room in product.app.state.hub._rooms.values():
-        for line in [line for lines in room._lines.values() for line in lines if line.member_id == desk.member.id]:
-            line.close(GOING_AWAY)
-    await expect(desk.page.locator("#live_note")).not_to_have_attribute("data-state", "open")
+    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
+    mine = [line for line in lines if line.member_id == desk.member.id]
+    assert mine
+    for line in mine:
+        line.close(GOING_AWAY)
+    await expect(note).not_to_have_attribute("data-state", "open")
 
 
 async def much_happens(shop: Shop, channel_id: int) -> None:

@@ -17,7 +17,7 @@ from ismessenger.web.middleware import stack
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.widget import BODY_LIMITS, routes
 from ismessenger.web.widget_room import Rooms
-from tests.conftest import World
+from tests.conftest import World, forget_work
 from tests.serving import served
 from tests.web.widget.site import Site, open_site
 
@@ -25,6 +25,7 @@ from tests.web.widget.site import Site, open_site
 @pytest.fixture
 async def lanes(installation: Installation) -> AsyncIterator[Lanes]:
     """The worker's lanes, running."""
+    await forget_work(installation)
     stop = asyncio.Event()
     running = Lanes(installation)
     task = asyncio.create_task(running.run(stop))
