@@ -2,7 +2,7 @@
 
 from ismessenger.channels.drain import drain_channel
 from ismessenger.plugins import BrokenPlugin, Plugins
-from ismessenger.web.config_form import config_fields
+from ismessenger.web.settings.config_form import config_fields
 from tests.web.site import Shop
 
 LIST = "/settings/channels"

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from ismessenger.plugins import BrokenPlugin
 from ismessenger.web import templating
 from ismessenger.web.assets import STATIC, asset
-from ismessenger.web.config_form import ConfigField, Kind
 from ismessenger.web.format import dom_id, file_size, initials, rich
 from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
-from ismessenger.web.shown_channels import ChannelRow, KindView, LogEntry
+from ismessenger.web.settings.config_form import ConfigField, Kind
+from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEntry
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 

@@ -18,7 +18,7 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, hooks, inbox, live, session, settings_channels, uploads, widget, widget_demo, widget_settings
+from ismessenger.web import contact_actions, hooks, inbox, live, session, uploads
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -27,10 +27,12 @@ from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
+from ismessenger.web.settings import channels
 from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
 from ismessenger.web.templating import render
-from ismessenger.web.widget_room import Rooms
+from ismessenger.web.widget import endpoints as widget
+from ismessenger.web.widget.room import Rooms
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -83,9 +85,7 @@ def _routes() -> list[BaseRoute]:
         *live.routes,
         *contact_actions.routes,
         *uploads.routes,
-        *settings_channels.routes,
-        *widget_settings.routes,
-        *widget_demo.routes,
+        *channels.routes,
         Route("/files/{token}/{name}", files),
         Mount("/static", BuiltFiles()),
         Route("/healthz", admits(Admits.ANYBODY)(healthz)),

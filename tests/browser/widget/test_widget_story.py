@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from ismessenger.web import widget_demo
+from ismessenger.web.widget import demo as widget_demo
 from tests.browser.widget.conftest import Opens
 from tests.browser.widget.host import DESKTOP, PHONE
 from tests.conftest import PASSWORD, World

@@ -15,8 +15,8 @@ from ismessenger.realtime.feed import Feed
 from ismessenger.web.errors import handlers
 from ismessenger.web.middleware import stack
 from ismessenger.web.ratelimit import RateLimiter
-from ismessenger.web.widget import BODY_LIMITS, routes
-from ismessenger.web.widget_room import Rooms
+from ismessenger.web.widget.endpoints import BODY_LIMITS, routes
+from ismessenger.web.widget.room import Rooms
 from tests.conftest import World, forget_work
 from tests.serving import served
 from tests.web.widget.site import Site, open_site

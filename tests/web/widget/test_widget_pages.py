@@ -8,10 +8,10 @@ import pytest
 from starlette.applications import Starlette
 
 from ismessenger.installation import Installation
-from ismessenger.web import widget_demo
 from ismessenger.web.app import create_app_for
 from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
 from ismessenger.web.templating import fragment
+from ismessenger.web.widget import demo as widget_demo
 from tests.conftest import PASSWORD, World, make_world
 from tests.web.widget.site import Site, open_site
 

@@ -21,7 +21,7 @@ from ismessenger.channels.visitors import Visitor
 from ismessenger.installation import Installation
 from ismessenger.realtime.feed import Batch, Feed
 from ismessenger.web.errors import TooMany
-from ismessenger.web.widget_messages import shown_messages
+from ismessenger.web.widget.messages import shown_messages
 
 log = structlog.get_logger()
 

@@ -15,10 +15,10 @@ from ismessenger.channels.route import load_target
 from ismessenger.installation import Installation
 from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import Channel
-from ismessenger.web import shown_channels
-from ismessenger.web.config_form import config_fields, values_of
 from ismessenger.web.edge import Admits, Visit, admits, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Conflict, NotFound
+from ismessenger.web.settings import shown_channels
+from ismessenger.web.settings.config_form import config_fields, values_of
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 

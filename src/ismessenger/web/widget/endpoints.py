@@ -21,16 +21,16 @@ from ismessenger.kit import pagination
 from ismessenger.kit.clock import now
 from ismessenger.realtime.feed import START
 from ismessenger.sdk.channel import BodyInvalid, RawRequest, SignatureInvalid, ValidatesBody
-from ismessenger.web import widget_demo, widget_settings
 from ismessenger.web.body import parse_json
 from ismessenger.web.errors import BadRequest, Unauthorized
 from ismessenger.web.hooks import store
 from ismessenger.web.ratelimit import WIDGET, Limit
-from ismessenger.web.widget_chat import PRODUCT, TOKEN_LENGTH, Chat, address_of, bounded_body, shared, visitor_of
-from ismessenger.web.widget_files import upload
-from ismessenger.web.widget_live import live
-from ismessenger.web.widget_messages import shown_messages
-from ismessenger.web.widget_room import visitor_typing
+from ismessenger.web.widget import demo, settings
+from ismessenger.web.widget.chat import PRODUCT, TOKEN_LENGTH, Chat, address_of, bounded_body, shared, visitor_of
+from ismessenger.web.widget.files import upload
+from ismessenger.web.widget.live import live
+from ismessenger.web.widget.messages import shown_messages
+from ismessenger.web.widget.room import visitor_typing
 
 NEWCOMERS = Limit(per_second=1, burst=30)
 OPTIONS_SECONDS = 60
@@ -148,6 +148,6 @@ def _endpoints() -> list[BaseRoute]:
 routes: list[BaseRoute] = [
     *_endpoints(),
     WebSocketRoute("/widget/{route}/live", live),
-    *widget_demo.routes,
-    *widget_settings.routes,
+    *demo.routes,
+    *settings.routes,
 ]

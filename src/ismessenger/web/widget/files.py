@@ -17,7 +17,7 @@ from ismessenger.sdk.channel import capabilities_of
 from ismessenger.sdk.content import Media
 from ismessenger.web.errors import BadRequest, Forbidden, TooLarge, Unavailable
 from ismessenger.web.ratelimit import Limit
-from ismessenger.web.widget_chat import Chat, address_of, visitor_of
+from ismessenger.web.widget.chat import Chat, address_of, visitor_of
 
 UPLOADS = Limit(per_second=1 / 3, burst=10)
 UPLOADS_OF_ADDRESS = Limit(per_second=1, burst=30)

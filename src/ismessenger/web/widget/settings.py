@@ -23,7 +23,7 @@ from ismessenger.web.errors import NotFound
 from ismessenger.web.security import relax
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
-from ismessenger.web.widget_chat import KIND, PRODUCT
+from ismessenger.web.widget.chat import KIND, PRODUCT
 
 QUESTIONS = ("name", "email", "phone")
 SWITCHES = ("file_upload", "emoji", "sound", "hide_branding", "require_identity")

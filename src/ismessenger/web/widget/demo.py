@@ -11,7 +11,7 @@ from ismessenger.installation import Installation
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import NotFound
 from ismessenger.web.templating import render
-from ismessenger.web.widget_chat import KIND
+from ismessenger.web.widget.chat import KIND
 
 DEMO_SLUG = "pedal-pine"
 

@@ -9,8 +9,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Forbidden, NotFound, TooMany, Unauthorized
 from ismessenger.web.ratelimit import Limit
-from ismessenger.web.widget_chat import TOKEN_LENGTH, address_of, find_chat
-from ismessenger.web.widget_room import Listening, Rooms
+from ismessenger.web.widget.chat import TOKEN_LENGTH, address_of, find_chat
+from ismessenger.web.widget.room import Listening, Rooms
 
 SEQ_LENGTH = 64
 CONNECTS = Limit(per_second=2, burst=60)
