@@ -11,6 +11,7 @@ declare module "@hotwired/turbo" {
     reload(): Promise<void>;
   }
   export const navigator: { readonly currentVisit?: object };
+  export const session: { readonly view: { lastRenderedLocation: URL } };
   export const StreamActions: Record<string, (this: StreamElement) => void>;
   export function renderStreamMessage(html: string): void;
   export function morphElements(current: Element, next: Element | DocumentFragment): void;

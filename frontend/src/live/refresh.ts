@@ -1,5 +1,5 @@
 // A page that missed something reads itself again: never across a navigation that is under way, and never not at all.
-import { navigator, visit } from "@hotwired/turbo";
+import { navigator, session, visit } from "@hotwired/turbo";
 
 const TOGETHER_MS = 150;
 
@@ -29,5 +29,7 @@ function soon(): void {
 function pay(): void {
   timer = undefined;
   if (!owed || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
+  // A frame that changed the address is no rendering for Turbo: it would take this for another page and replace it, with all that is being written.
+  session.view.lastRenderedLocation = new URL(location.href);
   visit(location.href, { action: "replace" });
 }

@@ -9,8 +9,10 @@ from playwright.async_api import Route, expect
 
 from ismessenger.embedded.process import wait_until
 from ismessenger.embedded.redis import EmbeddedRedis
+from ismessenger.web.line import Line, frame
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import Desk
+from tests.browser.stories.pictures import PDF
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
@@ -34,16 +36,21 @@ async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
     return desk
 
 
+def lines_of(product: Product, desk: Desk) -> list[Line]:
+    """The live connections of the agent's browser."""
+    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
+    return [line for line in lines if line.member_id == desk.member.id]
+
+
 async def falls_asleep(product: Product, desk: Desk) -> None:
     """No network, and the connection is gone without a word to the page's next attempt."""
     desk.watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     note = desk.page.locator("#live_note")
     await expect(note).to_have_attribute("data-state", "open")
     await desk.context.set_offline(offline=True)
-    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
-    mine = [line for line in lines if line.member_id == desk.member.id]
-    assert mine
-    for line in mine:
+    lines = lines_of(product, desk)
+    assert lines
+    for line in lines:
         line.close(GOING_AWAY)
     await expect(note).not_to_have_attribute("data-state", "open")
 
@@ -127,3 +134,17 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
     # What the page owes itself comes after the click.
     await expect(desk.card("Bea")).to_be_visible()
     await expect(desk.page.locator("#thread_name")).to_have_text("Bea")
+
+
+async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written(product: Product, desk: Desk) -> None:
+    async with desk.page.expect_file_chooser() as choosing:
+        await desk.page.get_by_role("button", name="Attach files").click()
+    await (await choosing.value).set_files([{"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
+    renders = "new Promise(done => addEventListener('turbo:render', event => done(event.detail.renderMethod), {once: true}))"
+    rendered = asyncio.ensure_future(desk.page.evaluate(renders))
+    for line in lines_of(product, desk):
+        line.send(frame("", "", refreshes=True))
+    assert await rendered == "morph"
+    await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
+    await expect(desk.reply).to_have_value("Half a sentence")

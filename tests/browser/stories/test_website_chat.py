@@ -101,9 +101,6 @@ async def test_a_picture_that_an_agent_pastes_arrives(talk: tuple[Desk, Visitor]
     assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 90
 
 
-@pytest.mark.xfail(
-    reason="A file chosen in the first moment after a thread opened is sometimes gone again; not yet understood.", strict=False
-)
 async def test_a_file_that_an_agent_chooses_arrives(talk: tuple[Desk, Visitor]) -> None:
     desk, guest = talk
     async with desk.page.expect_file_chooser() as choosing:
