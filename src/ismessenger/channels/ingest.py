@@ -107,7 +107,10 @@ class Ingest:
     async def _write(self, name: str, home: _Home) -> None:
         while batch := home.waiting[:BATCH]:
             del home.waiting[:BATCH]
-            await self._write_batch(name, batch)
+            try:
+                await self._write_batch(name, batch)
+            finally:
+                _settle(batch, NotStored())  # whatever our own bug is, nobody waits for ever
             self._ring()
             home.wanted = len(batch)
             if len(home.waiting) < home.wanted:
