@@ -1,5 +1,8 @@
 """Give a person a place in a workspace, with an account to sign in with."""
 
+import re
+from typing import Final
+
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
@@ -12,6 +15,9 @@ from ismessenger.tenancy.catalog import Account, Membership, OrganizationMember,
 
 ROLES = ("owner", "manager", "agent")
 MAX_EMAIL = 254
+MAX_NAME = 100
+# What a quoted name could hold besides is used by nobody, and would mean something else in the header of a letter.
+_EMAIL: Final = re.compile(r"""[^\s@,;:<>()\[\]"\\]+@[^\s@,;:<>()\[\]"\\]+""")
 
 
 class MemberRefused(ValueError):
@@ -33,15 +39,35 @@ async def join_workspace(installation: Installation, workspace_id: int, *, email
 
 def check_newcomer(*, email: str, password: str, name: str, role: str) -> None:
     """Whether somebody could join with these. Raises `MemberRefused`."""
-    email = email.strip()
-    if "@" not in email[1:-1] or len(email) > MAX_EMAIL or any(character.isspace() for character in email):
-        raise MemberRefused(f"{email!r} is not an e-mail address.")
     if role not in ROLES:
         raise MemberRefused(f"A role is one of {', '.join(ROLES)}.")
+    check_person(email=email, password=password, name=name)
+
+
+def check_person(*, email: str, password: str, name: str) -> None:
+    """Whether somebody could have an account with these. Raises `MemberRefused`."""
+    check_email(email)
+    check_name(name)
     try:
         check_password(password, name, email)
     except PasswordRefused as error:
         raise MemberRefused(str(error)) from error
+
+
+def check_email(email: str) -> str:
+    """The address as it is stored. Raises `MemberRefused` if it is none."""
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not email.isprintable():
+        raise MemberRefused(f"{email!r} is not an e-mail address.")
+    return email
+
+
+def check_name(name: str) -> str:
+    """A person's name as it is stored. Raises `MemberRefused` if it is empty, too long or no text."""
+    name = name.strip()
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise MemberRefused(f"A person needs a name of at most {MAX_NAME} characters.")
+    return name
 
 
 async def _account(installation: Installation, workspace_id: int, email: str, password: str, name: str) -> int:

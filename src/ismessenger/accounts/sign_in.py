@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import and_, delete, text
+from sqlalchemy import ColumnElement, and_, delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from ismessenger.accounts.model import Member
@@ -14,15 +15,17 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
+from ismessenger.kit.text import clean
 from ismessenger.tenancy.catalog import Account, Membership, Organization, SignInSession, Workspace
 
 LIFE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
 MAX_AGENT = 300
+MAX_ADDRESS = 45
 
 
 class SignInRefused(ValueError):
-    """E-mail and password do not belong together, or there is no workspace to enter."""
+    """E-mail and password do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +49,49 @@ class SignedIn:
     lacks_totp: bool
 
 
-async def sign_in(installation: Installation, *, email: str, password: str, user_agent: str = "") -> tuple[str, datetime]:
-    """Check a password and start a session; returns the cookie's token and its end. Raises `SignInRefused`."""
+async def check_credentials(installation: Installation, *, email: str, password: str) -> Account:
+    """The account that an e-mail and its password belong to; no session yet. Raises `SignInRefused`."""
     async with installation.tenancy.catalog() as catalog:
         account = (await catalog.execute(select(Account).where(Account.email == email.strip().lower()))).scalar_one_or_none()
     # An unknown address takes as long as a wrong password.
     if not await verify_password(account.password_hash if account else None, password) or account is None:
         raise SignInRefused("E-mail and password do not match.")
+    if needs_rehash(account.password_hash):
+        renewed = await hash_password(password)
+        async with installation.tenancy.catalog() as catalog:
+            (await catalog.get_one(Account, account.id)).password_hash = renewed
+    return account
+
+
+async def start_session(
+    installation: Installation, account_id: int, *, workspace_id: int | None = None, user_agent: str = "", address: str = ""
+) -> tuple[str, datetime]:
+    """Sign a browser in, with this workspace open or else the person's first; returns the cookie's token and its end.
+
+    Whoever calls this has found out that it is them. The e-mail's owner needs no workspace: they are shown what they can enter.
+    """
     token, expires_at = new_token(), now() + LIFE
     async with installation.tenancy.catalog() as catalog:
-        if needs_rehash(account.password_hash):
-            (await catalog.get_one(Account, account.id)).password_hash = await hash_password(password)
-        places = select(Membership.workspace_id).where(Membership.account_id == account.id).order_by(Membership.workspace_id)  # type: ignore[arg-type]
-        workspace_id = (await catalog.execute(places.limit(1))).scalar_one_or_none()
-        if workspace_id is None:
-            raise SignInRefused("This account belongs to no workspace. Ask its owner to invite you.")
-        catalog.add(
-            SignInSession(
-                token_hash=digest(token),
-                account_id=account.id,
-                workspace_id=workspace_id,
-                user_agent=user_agent.replace("\x00", "")[:MAX_AGENT],
-                expires_at=expires_at,
-            )
+        session = SignInSession(
+            token_hash=digest(token),
+            account_id=account_id,
+            workspace_id=workspace_id if workspace_id is not None else await _first_workspace(catalog, account_id),
+            user_agent=clean(user_agent, MAX_AGENT),
+            address=address[:MAX_ADDRESS],
+            expires_at=expires_at,
         )
+        catalog.add(session)
     return token, expires_at
+
+
+async def _first_workspace(catalog: AsyncSession, account_id: int) -> int | None:
+    places = (
+        select(Membership.workspace_id)
+        .join(Workspace, col(Workspace.id) == col(Membership.workspace_id))
+        .where(Membership.account_id == account_id, col(Workspace.deleted_at).is_(None))
+        .order_by(col(Membership.workspace_id))
+    )
+    return (await catalog.execute(places.limit(1))).scalar_one_or_none()
 
 
 async def who_is(installation: Installation, token: str) -> SignedIn | None:
@@ -115,14 +136,28 @@ async def browser_of(installation: Installation, token: str) -> Browser | None:
 
 
 async def sign_out(installation: Installation, token: str) -> None:
-    """End the session; its sockets are closed by the change that this announces."""
-    token_hash = digest(token)
+    """End the session of a cookie; its sockets are closed by the change that this announces."""
+    await _end(installation, col(SignInSession.token_hash) == digest(token))
     async with installation.tenancy.catalog() as catalog:
-        statement = delete(SignInSession).where(col(SignInSession.token_hash) == token_hash).returning(col(SignInSession.workspace_id))
-        workspace_id = (await catalog.execute(statement)).scalar_one_or_none()
         await catalog.execute(text("DELETE FROM catalog.sign_in_session WHERE expires_at < now()"))
-    if workspace_id is None:
-        return
-    # Without Redis no socket hears anything; when it is back, each of them asks again who it is.
-    with suppress(RedisError, OSError):
-        await installation.publisher.send(workspace_id, [{"kind": "signed_out", "contact_id": 0, "session": token_hash.hex()}])
+
+
+async def sign_out_browser(installation: Installation, account_id: int, token_hash: bytes) -> None:
+    """End one session of an account, from another browser."""
+    await _end(installation, and_(col(SignInSession.account_id) == account_id, col(SignInSession.token_hash) == token_hash))
+
+
+async def sign_out_everywhere(installation: Installation, account_id: int, *, but: bytes = b"") -> None:
+    """End all sessions of an account, ``but`` the one with this hash."""
+    await _end(installation, and_(col(SignInSession.account_id) == account_id, col(SignInSession.token_hash) != but))
+
+
+async def _end(installation: Installation, which: ColumnElement[bool]) -> None:
+    async with installation.tenancy.catalog() as catalog:
+        ended = delete(SignInSession).where(which).returning(col(SignInSession.workspace_id), col(SignInSession.token_hash))
+        sessions = (await catalog.execute(ended)).all()
+    for workspace_id, token_hash in sessions:
+        if workspace_id is not None:
+            # Without Redis no socket hears anything; when it is back, each of them asks again who it is.
+            with suppress(RedisError, OSError):
+                await installation.publisher.send(workspace_id, [{"kind": "signed_out", "contact_id": 0, "session": token_hash.hex()}])

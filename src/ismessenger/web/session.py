@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ismessenger.accounts.sign_in import SignInRefused, sign_in, sign_out
+from ismessenger.accounts.sign_in import SignInRefused, check_credentials, sign_out, start_session
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
 from ismessenger.web.edge import SESSION_COOKIE, Admits, admits, local_path, member_of, overridable, see_other
@@ -44,13 +44,17 @@ async def create(request: Request) -> Response:
     try:
         form = await parse(request, SignInForm)
         await _throttle(request, form.email)
-        token, expires_at = await sign_in(
-            _installation(request), email=form.email, password=form.password, user_agent=request.headers.get("user-agent", "")
-        )
+        account = await check_credentials(_installation(request), email=form.email, password=form.password)
     except SignInRefused as error:
         return _again(request, form, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     except Refused as error:
         return _again(request, form, error.status, error.detail, dict(error.headers or {}))
+    token, expires_at = await start_session(
+        _installation(request),
+        account.id,
+        user_agent=request.headers.get("user-agent", ""),
+        address=request.client.host if request.client else "",
+    )
     if before := request.cookies.get(SESSION_COOKIE):
         await sign_out(_installation(request), before)
     response = see_other(local_path(form.next))
