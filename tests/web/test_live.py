@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.presence import present
+from ismessenger.accounts.presence import choose_status, is_active, leave
 from ismessenger.accounts.visibility import ONLY_MINE
+from ismessenger.kit.clock import shifted
 from ismessenger.web.edge import SESSION_COOKIE
 from tests.serving import served
 from tests.web.site import STREAMS, Shop
@@ -271,16 +273,50 @@ async def test_another_workspace_hears_nothing(shop: Shop, other_shop: Shop, tab
         assert "only for us" not in theirs.html
 
 
-async def test_whoever_has_a_page_open_is_here(shop: Shop, tabs: Tabs) -> None:
+async def test_an_open_page_is_no_sign_of_life_and_what_is_done_in_it_is(shop: Shop, tabs: Tabs) -> None:
     contact_id = await shop.wrote("ada")
-    browser, owner, redis = await shop.browser(shop.world.agent), shop.world.owner, shop.installation.redis
+    browser, owner = await shop.browser(shop.world.agent), shop.world.owner
     line = f'data-words="{owner.name}"'
-    async with tabs.open(owner), tabs.open(owner):
+
+    async def shown() -> str:
         page = (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
-        assert "presence-online" in page[page.index(line) :].split("</button>")[0]
-        assert await present(redis, shop.world.workspace_id) == {owner.id}
-    async with asyncio.timeout(PATIENCE):
-        while await present(redis, shop.world.workspace_id):  # noqa: ASYNC110 - Redis rings no bell for a set
-            await asyncio.sleep(0.01)
-    page = (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
-    assert "presence-offline" in page[page.index(line) :].split("</button>")[0]
+        return page[page.index(line) :].split("</button>")[0]
+
+    async with tabs.open(owner) as tab:
+        await tab.until_one("presence")
+        assert "presence-offline" in await shown()
+        await tab.socket.send(json.dumps({"active": True}))
+        await tab.until_one("presence")
+        assert "presence-online" in await shown()
+    assert "presence-online" in await shown()
+
+
+@pytest.mark.behaviour(15)
+async def test_dots_change_on_every_screen_while_people_come_choose_and_go(shop: Shop, tabs: Tabs) -> None:
+    agent = shop.world.agent
+    async with tabs.open(shop.world.owner) as reader:
+        await reader.until_one("presence")
+        assert reader.frames[-1]["presence"][str(agent.id)] == "offline"  # type: ignore[index]
+        async with tabs.open(agent) as tab:
+            await tab.socket.send(json.dumps({"active": True}))
+            await reader.until_one("presence")
+            assert reader.frames[-1] == {"presence": {str(agent.id): "online"}}
+            async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+                await choose_status(db, agent.id, "busy")
+            await reader.until_one("presence")
+            assert reader.frames[-1] == {"presence": {str(agent.id): "busy"}}
+        await leave(shop.installation, shop.world.workspace_id, agent.account_id)
+        await reader.until_one("presence")
+        assert reader.frames[-1] == {"presence": {str(agent.id): "offline"}}
+
+
+async def test_somebody_who_does_nothing_goes_offline_on_every_screen(shop: Shop, tabs: Tabs) -> None:
+    agent = shop.world.agent
+    await is_active(shop.installation, shop.world.workspace_id, agent.id, returns=True)
+    async with tabs.open(shop.world.owner) as reader:
+        await reader.until_one("presence")
+        assert reader.frames[-1]["presence"][str(agent.id)] == "online"  # type: ignore[index]
+        with shifted(timedelta(minutes=15)):
+            await shop.app.state.hub.look_around()
+            await reader.until_one("presence")
+        assert reader.frames[-1] == {"presence": {str(agent.id): "offline"}}

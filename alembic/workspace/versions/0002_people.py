@@ -24,3 +24,4 @@ def upgrade() -> None:
     op.add_column("member", sa.Column("picture", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=""))
     op.add_column("member", sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="online"))
     op.add_column("member", sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("member", sa.Column("left_at", sa.DateTime(timezone=True), nullable=True))

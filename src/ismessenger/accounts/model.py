@@ -22,7 +22,8 @@ class Team(WorkspaceRow, table=True):
 class Member(WorkspaceRow, table=True):
     """A person's place in one workspace. ``account_id`` names the catalog's account; ``role`` is owner, manager or agent.
 
-    ``status`` is what the member chose, online or busy; whether they are here at all is found out (see ``presence.py``).
+    ``status`` is what the member chose, online or busy; whether they are here at all is found out (see ``presence.py``), from their
+    last activity and from ``left_at``, when they signed out.
     ``name``, ``email`` and ``picture`` repeat the account's, for the lists of the workspace.
     """
 
@@ -41,6 +42,7 @@ class Member(WorkspaceRow, table=True):
     team_id: int | None = ref(nullable=True)
     created_at: datetime = moment(default_factory=now)
     last_active_at: datetime | None = moment(nullable=True)
+    left_at: datetime | None = moment(nullable=True)
     removed_at: datetime | None = moment(nullable=True)
 
 

@@ -1,41 +1,121 @@
-"""Who is here: members with an open page, on whatever web process. Known to Redis only, and forgotten by itself."""
+"""Who is here. What a member chose, online or busy, counts as long as they do something; else they are offline.
 
-import time
-from collections.abc import Iterable
+Offline comes by itself: after the workspace's inactivity timeout, or by signing out. Redis holds each member's last activity to the
+second; the member's row holds it to the minute and is what counts once Redis is lost.
+"""
+
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import text
 
-from ismessenger.tenancy.doors import workspace_key
+from ismessenger.accounts.model import Member
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.doors import ReadSession, WriteSession, workspace_key
+from ismessenger.workspaces.preferences import preferences
 
-LIFE_SECONDS = 90
-"""So long a member stays here after the last sign of life; whoever has pages open gives one every third of it."""
+Status = Literal["online", "busy", "offline"]
+
+CHOICES: Final = ("online", "busy")
+KEPT_EVERY = timedelta(minutes=1)
+"""The row follows no more often than this."""
+
+_FORGOTTEN_SECONDS = 86_400
+_KEEP = text("UPDATE member SET last_active_at = :now WHERE id = :id AND (last_active_at IS NULL OR last_active_at < :before OR :returns)")
+_LEAVE = text("UPDATE member SET left_at = :now WHERE account_id = :account_id AND removed_at IS NULL RETURNING id")
+_CHOOSE = text("UPDATE member SET status = :status WHERE id = :id AND status <> :status RETURNING id")
 
 
-def _key(workspace_id: int) -> str:
-    return workspace_key(workspace_id, "here")
+class StatusRefused(ValueError):
+    """Nobody can choose this status; the text says why."""
 
 
-async def arrive(redis: Redis, workspace_id: int, member_ids: Iterable[int]) -> None:
-    """These members have a page open."""
-    until = time.time() + LIFE_SECONDS
-    if signs := {str(member_id): until for member_id in member_ids}:
-        with suppress(RedisError, OSError):
-            await redis.zadd(_key(workspace_id), signs)
-            await redis.expire(_key(workspace_id), LIFE_SECONDS)
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A member's status, and until when it stays so if they do nothing; ``None``: as long as they do nothing."""
+
+    status: Status
+    until: datetime | None = None
 
 
-async def depart(redis: Redis, workspace_id: int, member_id: int) -> None:
-    """This member closed the last page, as far as this process knows; another process brings them back by its next sign."""
+async def statuses(db: ReadSession, redis: Redis, members: Iterable[Member]) -> dict[int, Status]:
+    """Whether each of these members is online, busy or offline now. Who counts only those online skips the busy and the offline."""
+    return {id_: presence.status for id_, presence in (await presences(db, redis, members)).items()}
+
+
+async def presences(db: ReadSession, redis: Redis, members: Iterable[Member]) -> dict[int, Presence]:
+    """The same, with the end of each."""
+    timeout = (await preferences(db)).inactivity
+    last = await _last_signs(redis, db.workspace_id)
+    return {member.id: _presence(member, last, timeout) for member in members}
+
+
+async def is_active(installation: Installation, workspace_id: int, member_id: int, *, returns: bool) -> None:
+    """The member does something. With ``returns`` they seemed to be away, and the others are told.
+
+    Costs a round trip to Redis, and once a minute one to the database.
+    """
+    at, redis = now(), installation.redis
+    kept_at = await _note(redis, workspace_id, member_id, at)
+    if not returns and kept_at is not None and at - kept_at < KEPT_EVERY:
+        return
+    async with installation.tenancy.workspace(workspace_id) as db:
+        await db.execute(_KEEP, {"id": member_id, "now": at, "before": at - KEPT_EVERY, "returns": returns})
+        if returns:
+            db.announce("presence", 0, member_id=member_id)
     with suppress(RedisError, OSError):
-        await redis.zrem(_key(workspace_id), str(member_id))
+        await redis.zadd(workspace_key(workspace_id, "kept"), {str(member_id): at.timestamp()})
 
 
-async def present(redis: Redis, workspace_id: int) -> frozenset[int]:
-    """The members who are here; nobody while Redis is away."""
+async def leave(installation: Installation, workspace_id: int, account_id: int) -> None:
+    """The person signed out: offline from now on, until they do something again."""
+    async with installation.tenancy.workspace(workspace_id) as db:
+        member_id = (await db.execute(_LEAVE, {"account_id": account_id, "now": now()})).scalar_one_or_none()
+        if member_id is not None:
+            db.announce("presence", 0, member_id=member_id)
+
+
+async def choose_status(db: WriteSession, member_id: int, status: str) -> None:
+    """Be online or busy whenever here. Raises `StatusRefused`."""
+    if status not in CHOICES:
+        raise StatusRefused("Choose Online or Busy. Offline comes by itself when you are away or sign out.")
+    if (await db.execute(_CHOOSE, {"id": member_id, "status": status})).first() is not None:
+        db.announce("presence", 0, member_id=member_id)
+
+
+async def _note(redis: Redis, workspace_id: int, member_id: int, at: datetime) -> datetime | None:
+    """Note an activity in Redis; returns when the row followed last, ``None`` if that is not known."""
+    active, kept = workspace_key(workspace_id, "active"), workspace_key(workspace_id, "kept")
     try:
-        found = await redis.zrangebyscore(_key(workspace_id), time.time(), "+inf")
+        async with redis.pipeline(transaction=False) as pipe:
+            pipe.zscore(kept, str(member_id))
+            pipe.zadd(active, {str(member_id): at.timestamp()})
+            pipe.expire(active, _FORGOTTEN_SECONDS)
+            pipe.expire(kept, _FORGOTTEN_SECONDS)
+            kept_at, *_rest = await pipe.execute()
     except (RedisError, OSError):
-        return frozenset()
-    return frozenset(int(member_id) for member_id in found)
+        return None
+    return None if kept_at is None else datetime.fromtimestamp(kept_at, UTC)
+
+
+async def _last_signs(redis: Redis, workspace_id: int) -> Mapping[int, datetime]:
+    """When each member was active last; empty while Redis is away."""
+    try:
+        found = await redis.zrange(workspace_key(workspace_id, "active"), 0, -1, withscores=True)
+    except (RedisError, OSError):
+        return {}
+    return {int(member_id): datetime.fromtimestamp(score, UTC) for member_id, score in found}
+
+
+def _presence(member: Member, last: Mapping[int, datetime], timeout: timedelta) -> Presence:
+    signs = [sign for sign in (last.get(member.id), member.last_active_at) if sign is not None]
+    latest = max(signs, default=None)
+    if member.removed_at is not None or latest is None or latest + timeout <= now() or (member.left_at and member.left_at >= latest):
+        return Presence("offline")
+    return Presence(cast("Status", member.status), latest + timeout)

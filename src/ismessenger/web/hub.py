@@ -1,15 +1,17 @@
-"""All rooms of a web process: who comes in, who goes, and who is here."""
+"""All rooms of a web process: who comes in and who goes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ismessenger.accounts.presence import LIFE_SECONDS, arrive, depart
 from ismessenger.installation import Installation
 from ismessenger.realtime.feed import Feed
 from ismessenger.web.line import Line, frame
 from ismessenger.web.room import SIGNED_OUT, Audience, Room, controls
+
+LOOK_SECONDS = 10.0
+"""So much later than it happened the tabs are told that somebody went offline by doing nothing."""
 
 
 class Hub:
@@ -19,7 +21,7 @@ class Hub:
         self._installation = installation
         self._feed = feed
         self._rooms: dict[int, Room] = {}
-        self._signs = asyncio.create_task(self._give_signs_of_life())
+        self._watching = asyncio.create_task(self._watch_presence())
 
     async def enter(self, workspace_id: int, line: Line, audience: Audience, after: str, still_so: Callable[[], Awaitable[bool]]) -> None:
         """Let a tab in that has seen everything up to ``after``. It gets what came since, each change once and in order.
@@ -30,8 +32,8 @@ class Hub:
             room = self._rooms[workspace_id] = Room(self._installation, workspace_id)
         # First listen, then ask what was missed: between the two nothing can fall through.
         room.enter(line, audience)
-        await arrive(self._installation.redis, workspace_id, [line.member_id])
         await self._feed.join(workspace_id, room)
+        await room.welcome(line)
         batch = await self._feed.since(workspace_id, after)
         try:
             if (batch.refresh or controls([batch])) and not await still_so():
@@ -45,20 +47,27 @@ class Hub:
         """Let a tab go; an empty room is closed."""
         room = self._rooms[workspace_id]
         room.leave(line, audience)
-        if line.member_id not in room.members:
-            await depart(self._installation.redis, workspace_id, line.member_id)
         if not room.size and self._rooms.get(workspace_id) is room:
             del self._rooms[workspace_id]
             self._feed.leave(workspace_id, room)
             await room.close()
 
+    def is_away(self, workspace_id: int, member_id: int) -> bool:
+        """Whether the open tabs of a workspace show a member as offline."""
+        room = self._rooms.get(workspace_id)
+        return room is None or room.dots.is_away(member_id)
+
     async def close(self) -> None:
         """Close every room."""
-        self._signs.cancel()
-        await asyncio.gather(self._signs, *(room.close() for room in self._rooms.values()), return_exceptions=True)
+        self._watching.cancel()
+        await asyncio.gather(self._watching, *(room.close() for room in self._rooms.values()), return_exceptions=True)
 
-    async def _give_signs_of_life(self) -> None:
+    async def look_around(self) -> None:
+        """Tell the tabs who went offline by doing nothing."""
+        for room in [room for room in self._rooms.values() if room.dots.outdated]:
+            await room.tell_presence(room.dots.renew)
+
+    async def _watch_presence(self) -> None:
         while True:
-            await asyncio.sleep(LIFE_SECONDS / 3)
-            for workspace_id, room in list(self._rooms.items()):
-                await arrive(self._installation.redis, workspace_id, room.members)
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look_around()

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ismessenger.accounts.members import members
-from ismessenger.accounts.presence import present
+from ismessenger.accounts.presence import statuses
 from ismessenger.accounts.read import read_up_to
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.find import visible_contact
@@ -115,14 +115,15 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
     listed = (await listed_contacts(db, [contact.id]))[contact.id]
     panel = (await panels(db, [contact.id]))[contact.id]
     channels = (await writable_channels(visit.installation, db, [contact.id]))[contact.id]
-    here = {visit.member.id} | await present(visit.installation.redis, db.workspace_id)
+    everybody = await members(db)
+    presence = await statuses(db, visit.installation.redis, everybody)
     return ThreadView(
         header=shown.header(listed, panel),
         timeline=timeline_page(contact, await timeline(db, contact.id)),
         composer=shown.composer(contact, channels),
         contact=shown.contact_panel(contact, panel),
-        member=shown.member_view(visit.member, here),
-        members=[shown.member_view(member, here) for member in await members(db)],
+        member=shown.oneself(visit.member),
+        members=[shown.member_view(member, presence[member.id]) for member in everybody],
         seq=seq,
         read_id=await read_up_to(db, visit.member.id, contact.id),
     )

@@ -1,4 +1,4 @@
-"""The agents' WebSocket: ``/live?after=SEQ`` sends ``{"seq", "html"}`` frames and hears who is typing.
+"""The agents' WebSocket: ``/live?after=SEQ`` sends ``{"seq", "html"}`` frames and hears who is typing and who does anything at all.
 
 No database session outlives a moment here: there may be a thousand of these.
 """
@@ -6,6 +6,7 @@ No database session outlives a moment here: there may be a thousand of these.
 import asyncio
 import time
 from contextlib import suppress
+from math import inf
 
 from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
@@ -15,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from ismessenger.accounts.members import mates
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.presence import is_active
 from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.visibility import assignees_seen
@@ -32,6 +34,8 @@ from ismessenger.web.room import SIGNED_OUT, Audience
 
 SEQ_LENGTH = 64
 TYPING_EVERY_SECONDS = 2.0
+# A browser speaks up every half minute; one that does so all the time is heard no more often than this.
+ACTIVE_EVERY_SECONDS = 5.0
 
 
 class Typing(BaseModel):
@@ -41,9 +45,10 @@ class Typing(BaseModel):
 
 
 class Told(BaseModel):
-    """What a browser may say."""
+    """What a browser may say. ``active``: its person pressed a key, moved the pointer or asked for a page."""
 
-    typing: Typing | Id
+    typing: Typing | Id | None = None
+    active: bool = False
 
 
 @admits(Right.INBOX)
@@ -83,21 +88,30 @@ async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:
 
 
 async def _listen(socket: WebSocket, workspace_id: int, member: Member) -> None:
-    last = 0.0
+    typed = active = -inf
     while (message := await socket.receive())["type"] != "websocket.disconnect":
-        contact_id = _typing(message.get("text"))
-        if contact_id is not None and time.monotonic() - last >= TYPING_EVERY_SECONDS:
-            last = time.monotonic()
+        told, at = _told(message.get("text")), time.monotonic()
+        if told.typing is not None and at - typed >= TYPING_EVERY_SECONDS:
+            typed = at
+            contact_id = told.typing.contact_id if isinstance(told.typing, Typing) else told.typing
             await tell_typing(socket.app.state.installation, workspace_id, member, contact_id)
+        if told.active and at - active >= ACTIVE_EVERY_SECONDS:
+            active = at
+            await _note_active(socket, workspace_id, member.id)
 
 
-def _typing(text: str | None) -> int | None:
-    """The contact who is written to; ``None`` for anything that we do not understand."""
+def _told(text: str | None) -> Told:
+    """What the browser says; nothing, for anything that we do not understand."""
     try:
-        told = Told.model_validate_json(text or "")
+        return Told.model_validate_json(text or "")
     except ValidationError:
-        return None
-    return told.typing.contact_id if isinstance(told.typing, Typing) else told.typing
+        return Told()
+
+
+async def _note_active(socket: WebSocket, workspace_id: int, member_id: int) -> None:
+    hub: Hub = socket.app.state.hub
+    with suppress(SQLAlchemyError, OSError, TimeoutError):
+        await is_active(socket.app.state.installation, workspace_id, member_id, returns=hub.is_away(workspace_id, member_id))
 
 
 async def tell_typing(installation: Installation, workspace_id: int, member: Member, contact_id: int) -> None:

@@ -6,7 +6,7 @@ once; the more browsers there are, the more changes share a frame.
 
 import asyncio
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import orjson
 import structlog
@@ -19,6 +19,7 @@ from ismessenger.installation import Installation
 from ismessenger.realtime.feed import Batch
 from ismessenger.tenancy.doors import Change
 from ismessenger.web.changes import Rendered, render_changes
+from ismessenger.web.dots import Dots
 from ismessenger.web.line import Frame, Line, frame
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ class Room:
     def __init__(self, installation: Installation, workspace_id: int) -> None:
         self._installation = installation
         self._workspace_id = workspace_id
+        self.dots = Dots(installation, workspace_id)
         self._lines: dict[Audience, set[Line]] = defaultdict(set)
         self._batches: deque[Batch] = deque()
         self._waiting_changes = 0
@@ -55,11 +57,6 @@ class Room:
     def size(self) -> int:
         """How many tabs."""
         return sum(map(len, self._lines.values()))
-
-    @property
-    def members(self) -> set[int]:
-        """Who has a tab open."""
-        return {line.member_id for lines in self._lines.values() for line in lines}
 
     def enter(self, line: Line, audience: Audience) -> None:
         """Let a tab in; it is told everything from now on."""
@@ -86,6 +83,22 @@ class Room:
             self._batches = deque([Batch(batch.workspace_id, batch.seq, controls(self._batches), refresh=True)])
             self._waiting_changes = len(self._batches[0].changes)
         self._something.set()
+
+    async def welcome(self, line: Line) -> None:
+        """Tell a tab who is online, busy or offline."""
+        await self.tell_presence(self.dots.renew, but=line)
+        if everybody := self.dots.all():
+            line.send(everybody)
+
+    async def tell_presence(self, look: Callable[[], Awaitable[Frame | None]], but: Line | None = None) -> None:
+        """Tell the tabs whose status changed."""
+        try:
+            news = await look()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("live.presence_unknown", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
+            return
+        for lines in self._lines.values() if news else ():
+            _send((line for line in lines if line is not but), news)  # type: ignore[arg-type]
 
     async def catch_up(self, line: Line, audience: Audience, after: str, batch: Batch) -> None:
         """Tell a tab what it missed after a position, then let it hear what has come since it entered."""
@@ -121,6 +134,8 @@ class Room:
         changes = [change for batch in batches for change in batch.changes]
         seq, refresh = batches[-1].seq, any(batch.refresh for batch in batches)
         self._hang_up(changes)
+        if refresh or any(change["kind"] in {"presence", "member"} for change in changes):
+            await self.tell_presence(self.dots.look)
         try:
             rendered = await render_changes(self._installation, self._workspace_id, changes)
             contacts = await self._contacts(_typing(changes))

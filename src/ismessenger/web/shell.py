@@ -21,8 +21,7 @@ def shell_of(visit: Visit, seq: str) -> Shell:
     """Navigation, names and the position of the live stream."""
     return Shell(
         workspace_name=visit.signed_in.workspace.name,
-        # Whoever looks at a page is here.
-        member=shown.member_view(visit.member, {visit.member.id}),
+        member=shown.oneself(visit.member),
         live_seq=seq,
         places=("inbox", "settings") if may(visit.member, Right.SETTINGS) else ("inbox",),
     )

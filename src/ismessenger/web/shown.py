@@ -1,7 +1,7 @@
 """From rows to what the templates take: people, cards, headers, composers, contact panels."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 from ismessenger.accounts.model import Member
@@ -18,6 +18,7 @@ from ismessenger.web.view import (
     HeaderView,
     MemberView,
     PastConversation,
+    Presence,
 )
 
 # What `messages.stored.preview_of` writes where a message has no words.
@@ -25,10 +26,14 @@ _BARE = re.compile(r":([a-z_]+):")
 _CARD_KINDS = frozenset(get_args(Card.__annotations__["kind"]))
 
 
-def member_view(member: Member, present: Container[int] = ()) -> MemberView:
-    """A member as the others see it. ``present`` are the ids of those who are here."""
-    presence = "online" if member.id in present else "offline"
-    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role), presence=cast("Any", presence))
+def member_view(member: Member, presence: Presence = "offline") -> MemberView:
+    """A member as the others see it. Where no dot is shown, ``presence`` does not matter."""
+    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role), presence=presence)
+
+
+def oneself(member: Member) -> MemberView:
+    """The member who looks at the page: whoever does is here, as what they chose to be."""
+    return member_view(member, cast("Presence", member.status))
 
 
 def card(listed: Listed, *, reader: bool) -> Card:

@@ -1,0 +1,47 @@
+"""What a workspace has decided about itself, and how that is changed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from ismessenger.tenancy.doors import ReadSession, WriteSession
+from ismessenger.workspaces.model import Preferences
+
+LEAST_MINUTES = 1
+MOST_MINUTES = 60
+
+
+class PreferencesRefused(ValueError):
+    """This cannot be set; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The preferences in force: a workspace's own, or the defaults."""
+
+    inactivity_minutes: int
+    events_open_conversations: bool
+
+    @property
+    def inactivity(self) -> timedelta:
+        """After so long without a sign of life a member is offline."""
+        return timedelta(minutes=self.inactivity_minutes)
+
+
+async def preferences(db: ReadSession) -> Decided:
+    """What counts in this workspace."""
+    row = (await db.execute(select(Preferences))).scalar_one_or_none() or Preferences()
+    return Decided(row.inactivity_minutes, row.events_open_conversations)
+
+
+async def prefer(db: WriteSession, wanted: Decided) -> None:
+    """Change the preferences. Raises `PreferencesRefused`."""
+    if not LEAST_MINUTES <= wanted.inactivity_minutes <= MOST_MINUTES:
+        raise PreferencesRefused(f"The inactivity timeout is a whole number of minutes from {LEAST_MINUTES} to {MOST_MINUTES}.")
+    values = {"inactivity_minutes": wanted.inactivity_minutes, "events_open_conversations": wanted.events_open_conversations}
+    statement = insert(Preferences).values(workspace_id=db.workspace_id, **values)
+    await db.execute(statement.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
+    # Another timeout may make somebody offline, or bring them back.
+    db.announce("presence", 0)
