@@ -1,5 +1,6 @@
 """Everything an operator can set, read from ``ISMESSENGER_…`` environment variables and ``.env``."""
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -22,7 +23,19 @@ def asyncpg_url(url: str) -> str:
     return f"postgresql+asyncpg://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")
 
 
+# A name that may be there, and an address.
+MAIL_FROM = re.compile(r"(?:([^<>]*)<)?([^\s<>@,]+@[^\s<>@,]+)>?")
 DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda url: SecretStr(asyncpg_url(url.get_secret_value())))]
+
+
+def _smtp_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+        raise ValueError("the URL of a mail server looks like smtp://user:password@host:587 or smtps://user:password@host")
+    return url
+
+
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 
 
 class Settings(BaseSettings):
@@ -51,9 +64,23 @@ class Settings(BaseSettings):
     )
     meta_app_secret: SecretStr | None = Field(None, title="Secret of the Meta application behind /hooks/meta")
     meta_verify_token: SecretStr | None = Field(None, title="Verify token of the Meta application behind /hooks/meta")
+    smtp_url: SmtpUrl | None = Field(
+        None, title="Mail server for letters, smtp://user:password@host:587 or smtps://host; empty: letters are kept, not sent"
+    )
+    mail_from: str = Field("", title="Sender of letters; empty: IS-Messenger at the host of PUBLIC_URL")
+    sign_up: str = Field(
+        "first", pattern="^(first|open|closed)$", title="Who may sign up: the first person, everybody (open), or nobody (closed)"
+    )
     log_format: str = Field("console", pattern="^(console|json)$", title="console or json")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", title="debug, info, warning or error")
     trusted_proxies: str = Field("127.0.0.1", title="Addresses whose X-Forwarded-For and -Proto are believed")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and (not MAIL_FROM.fullmatch(value) or not value.isprintable()):
+            raise ValueError("the sender of letters looks like help@example.com or Our Shop <help@example.com>")
+        return value
 
     @field_validator("secret_keys", "allowed_private_networks", mode="before")
     @classmethod

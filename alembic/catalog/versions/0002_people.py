@@ -43,6 +43,20 @@ def upgrade() -> None:
         schema="catalog",
     )
     op.create_table(
+        "sign_up",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("organization", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("workspace", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("sign_up_pkey")),
+        schema="catalog",
+    )
+    op.create_table(
         "known_browser",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -98,6 +112,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["catalog.workspace.id"], name=op.f("invitation_workspace_id_fkey"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("invitation_pkey")),
         schema="catalog",
+    )
+    op.create_index(
+        "invitation_open_key",
+        "invitation",
+        ["workspace_id", "email"],
+        unique=True,
+        schema="catalog",
+        postgresql_where=sa.text("accepted_at IS NULL AND cancelled_at IS NULL"),
     )
     op.create_index("invitation_organization_id_idx", "invitation", ["organization_id"], unique=False, schema="catalog")
     op.create_index("invitation_token_hash_key", "invitation", ["token_hash"], unique=True, schema="catalog")

@@ -15,6 +15,7 @@ from ismessenger.jobs.lane import Lane, wait
 from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.kit.clock import now
+from ismessenger.mail.send import find_letters, send_letter
 from ismessenger.messages.deliver import Deliverer
 from ismessenger.messages.fetch import fetch, find_attachments
 from ismessenger.settings import Settings
@@ -45,6 +46,7 @@ class Lanes:
             Lane("bulk", self.bulk.find, self.bulk.work, width=4),
             Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
+            Lane("letters", lambda: find_letters(installation), lambda piece: send_letter(installation, piece), width=2),
         ]
 
     async def _find_inbound(self) -> Sequence[tuple[int, int]]:

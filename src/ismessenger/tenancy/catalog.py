@@ -101,6 +101,21 @@ class AccountLink(CatalogRow, table=True):
     used_at: datetime | None = moment(nullable=True)
 
 
+class SignUp(CatalogRow, table=True):
+    """A sign-up that waits for its link to be followed. Only then there is an account: nobody can take an address that is another's."""
+
+    __tablename__ = "sign_up"
+    token_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    email: str
+    name: str
+    password_hash: str
+    organization: str
+    workspace: str
+    created_at: datetime = moment(default_factory=now)
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+
+
 class KnownBrowser(CatalogRow, table=True):
     """A browser that an account signed in with before; its cookie holds the token. An unknown one is told to the owner by mail."""
 
@@ -121,6 +136,13 @@ class Invitation(CatalogRow, table=True):
         Index("invitation_token_hash_key", "token_hash", unique=True),
         Index("invitation_workspace_id_idx", "workspace_id"),
         Index("invitation_organization_id_idx", "organization_id"),
+        Index(
+            "invitation_open_key",
+            "workspace_id",
+            "email",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND cancelled_at IS NULL"),
+        ),
     )
     id: int = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity()])
     token_hash: bytes = Field(sa_type=LargeBinary)
