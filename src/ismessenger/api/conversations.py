@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member
 from ismessenger.api.body import AssigneeBody, StatusBody, read
 from ismessenger.api.contacts import find_contact
@@ -23,7 +24,10 @@ async def set_assignee(request: Request) -> Response:
     async with installation.tenancy.workspace(request.state.workspace_id) as db:
         contact = await lock_contact(db, (await find_contact(db, request)).id)
         member = await _member(db, body.assignee) if body.assignee is not None else None
-        await assign(db, contact, to=member, actor="api")
+        try:
+            await assign(db, contact, to=member, actor="api")
+        except MemberNotFound as error:
+            raise NotFound("User not found") from error
         return JSONResponse({"contactId": contact.id})
 
 

@@ -31,6 +31,9 @@ FROM_FILE = "as @FILE it is read from a file, so that the process list does not 
 JSON = option("--json", action="store_true", help="answer with one line of JSON")
 NAME = required("--name", "N", "what people will see")
 WORKSPACE = required("--workspace", "W", "number or slug of the workspace")
+SCOPE = option(
+    "--scope", action="append", metavar="S", help="what the key may be used for, such as contacts:read; repeat it for more (all)"
+)
 PORT = option("--port", type=int, metavar="P", help="port of the web server (ISMESSENGER_PORT)")
 DATA_DIR = option("--data-dir", metavar="FOLDER", help="folder of the servers, keys and files (ISMESSENGER_DATA_DIR)")
 NO_DEMO = option("--no-demo", action="store_true", help="do not create the demo shop")
@@ -78,7 +81,7 @@ COMMANDS = (
             JSON,
         ),
     ),
-    Command("token create", "workspace:create_token", "Make a key for the developer API", (WORKSPACE, NAME, JSON)),
+    Command("token create", "workspace:create_token", "Make a key for the developer API", (WORKSPACE, NAME, SCOPE, JSON)),
     Command(
         "channel connect",
         "channel:connect",

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 
 from ismessenger.accounts.join import MemberRefused, join_workspace
+from ismessenger.accounts.tokens import SCOPES, TokenRefused
 from ismessenger.accounts.tokens import create_token as create_key
 from ismessenger.commands.outcome import Outcome
 from ismessenger.commands.running import UNPREPARED, read_if_file, running
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.workspaces.create import WorkspaceRefused, create_workspace, find_workspace
 
-EXPECTED = (WorkspaceRefused, MemberRefused, *UNPREPARED)
+EXPECTED = (WorkspaceRefused, MemberRefused, TokenRefused, *UNPREPARED)
 
 
 def create(args: argparse.Namespace) -> Outcome:
@@ -45,6 +46,6 @@ def create_token(args: argparse.Namespace) -> Outcome:
     async def go() -> Outcome:
         async with running("token create") as installation:
             workspace = await find_workspace(installation, args.workspace)
-            return Outcome({"token": await create_key(installation, workspace.id, args.name)})
+            return Outcome({"token": await create_key(installation, workspace.id, args.name, scopes=args.scope or SCOPES)})
 
     return asyncio.run(go())

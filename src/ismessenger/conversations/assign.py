@@ -1,5 +1,9 @@
 """Who answers a contact."""
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.find import open_conversation
@@ -9,10 +13,15 @@ from ismessenger.tenancy.doors import WriteSession
 
 
 async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor: str, by: int | None = None) -> None:
-    """Hand the contact to a member, or to nobody. The caller holds the contact's lock. Nothing happens if it is so already."""
+    """Hand the contact to a member, or to nobody. The caller holds the contact's lock. Nothing happens if it is so already.
+
+    Raises `MemberNotFound` for somebody who was removed.
+    """
     before, after = contact.assignee_id, to.id if to else None
     if before == after:
         return
+    if to is not None:
+        await _see_present(db, to)
     contact.assignee_id = after
     conversation = await open_conversation(db, contact.id)
     if conversation is not None and after is not None:
@@ -33,3 +42,10 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     await db.flush()
     db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id, was_assignee=before)
+
+
+async def _see_present(db: WriteSession, member: Member) -> None:
+    """Whoever removes a member waits for this lock, and then finds the contact among the member's."""
+    here = select(col(Member.id)).where(col(Member.id) == member.id, col(Member.removed_at).is_(None))
+    if (await db.execute(here.with_for_update(read=True, key_share=True))).first() is None:
+        raise MemberNotFound("There is no such member.")
