@@ -17,11 +17,15 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
+from ismessenger.accounts.access import NotManaged
+from ismessenger.accounts.invite import InvitationNotFound
 from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.organizations import OrganizationPlace, place_in
 from ismessenger.accounts.rights import ORGANIZATION_RIGHTS, OrganizationRight, Right, may
 from ismessenger.accounts.sign_in import Browser, SignedIn, browser_of, who_is
+from ismessenger.accounts.teams import TeamNotFound
+from ismessenger.accounts.tokens import TokenNotFound
 from ismessenger.channels.listing import ChannelNotFound
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
@@ -264,8 +268,10 @@ def refusals() -> Iterator[None]:
     """What the nouns refuse, as answers."""
     try:
         yield
-    except (ContactNotFound, MemberNotFound, ChannelNotFound) as error:
+    except (ContactNotFound, MemberNotFound, ChannelNotFound, TeamNotFound, TokenNotFound, InvitationNotFound) as error:
         raise NotFound(str(error)) from error
+    except NotManaged as error:
+        raise Forbidden(str(error)) from error
     except ReplyRefused as error:
         answer = {"not_found": NotFound, "conflict": Conflict}.get(error.code, Unprocessable)
         raise answer(str(error)) from error

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from ismessenger.accounts.members import mates
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import is_active
-from ismessenger.accounts.rights import Right
+from ismessenger.accounts.rights import Right, may
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.visibility import assignees_seen
 from ismessenger.contacts.find import visible_contact
@@ -57,7 +57,7 @@ async def live(socket: WebSocket) -> None:
     # A handshake that is refused tells the browser no reason: open first, and close with one.
     await socket.accept()
     signed_in = await member_of(socket)
-    if signed_in is None:
+    if signed_in is None or not _may_listen(signed_in):
         await socket.close(SIGNED_OUT)
         return
     workspace_id, member = signed_in.workspace.id, signed_in.member
@@ -68,7 +68,9 @@ async def live(socket: WebSocket) -> None:
 
     async def still_so() -> bool:
         found = await member_of(socket)
-        return found is not None and found.workspace.id == workspace_id and await _audience(socket, found) == audience
+        if found is None or not _may_listen(found):
+            return False
+        return found.workspace.id == workspace_id and await _audience(socket, found) == audience
 
     LIVE_SOCKETS.inc()
     try:
@@ -77,6 +79,10 @@ async def live(socket: WebSocket) -> None:
     finally:
         LIVE_SOCKETS.dec()
         await hub.leave(workspace_id, line, audience)
+
+
+def _may_listen(signed_in: SignedIn) -> bool:
+    return not signed_in.lacks_totp and may(signed_in.member, Right.INBOX)
 
 
 async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:

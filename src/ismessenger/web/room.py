@@ -104,7 +104,8 @@ class Room:
         """Tell a tab what it missed after a position, then let it hear what has come since it entered."""
         rendered = await self._rendered_once(after, batch)
         html = _html_for(audience, rendered)
-        line.release(batch.seq, frame(batch.seq, html, refreshes=batch.refresh) if html or batch.refresh else None)
+        refresh = _refreshes(batch)
+        line.release(batch.seq, frame(batch.seq, html, refreshes=refresh) if html or refresh else None)
 
     async def _rendered_once(self, after: str, batch: Batch) -> list[Rendered]:
         """Thousands of tabs that come back together after a restart missed the same."""
@@ -132,7 +133,7 @@ class Room:
 
     async def _tell(self, batches: Sequence[Batch]) -> None:
         changes = [change for batch in batches for change in batch.changes]
-        seq, refresh = batches[-1].seq, any(batch.refresh for batch in batches)
+        seq, refresh = batches[-1].seq, any(_refreshes(batch) for batch in batches)
         self._hang_up(changes)
         if refresh or any(change["kind"] in {"presence", "member"} for change in changes):
             await self.tell_presence(self.dots.look)
@@ -196,6 +197,11 @@ class Room:
 def _send(lines: Iterable[Line], same: Frame) -> None:
     for line in lines:
         line.send(same)
+
+
+def _refreshes(batch: Batch) -> bool:
+    """Whether the pages shall read themselves again: too much changed at once, or nobody knows what did."""
+    return batch.refresh or any(change["kind"] == "refresh" for change in batch.changes)
 
 
 def _failed(task: "asyncio.Task[list[Rendered]]") -> bool:

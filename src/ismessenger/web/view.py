@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from ismessenger.accounts.rights import Right
 from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
@@ -34,13 +35,14 @@ class MemberView:
 class Shell:
     """What the frame around every signed-in page shows. ``places`` are the areas that this member may open.
 
-    ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
+    ``rights`` is what they may do. ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
     """
 
     workspace_name: str
     member: MemberView
     live_seq: str
     places: Sequence[Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]] = ("inbox", "settings")
+    rights: frozenset[Right] = frozenset(Right)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
