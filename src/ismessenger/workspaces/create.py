@@ -30,9 +30,19 @@ class WorkspaceCreated:
 
 
 async def create_workspace(
-    installation: Installation, *, name: str, owner_email: str, owner_password: str, owner_name: str = "", home: str = DEFAULT_HOME
+    installation: Installation,
+    *,
+    name: str,
+    owner_email: str,
+    owner_password: str,
+    owner_name: str = "",
+    home: str = DEFAULT_HOME,
+    organization: str = "",
 ) -> WorkspaceCreated:
-    """Make a workspace and its owner. Raises `WorkspaceRefused`, `MemberRefused`."""
+    """Make a workspace and its owner, in an organization of its own, which is called like it or else ``organization``.
+
+    Raises `WorkspaceRefused`, `MemberRefused`.
+    """
     name = name.strip()
     if not name or len(name) > MAX_NAME:
         raise WorkspaceRefused(f"A workspace needs a name of at most {MAX_NAME} characters.")
@@ -42,11 +52,11 @@ async def create_workspace(
     called = owner_name or owner_email.partition("@")[0]
     check_newcomer(email=owner_email, password=owner_password, name=called, role="owner")
     async with installation.tenancy.catalog() as catalog:
-        organization = Organization(name=name)
-        catalog.add(organization)
+        founded = Organization(name=organization or name)
+        catalog.add(founded)
         await catalog.flush()
         slug = await _free_slug(catalog, name)
-        workspace = Workspace(organization_id=organization.id, slug=slug, name=name, home=home)
+        workspace = Workspace(organization_id=founded.id, slug=slug, name=name, home=home)
         catalog.add(workspace)
         await catalog.flush()
     await join_workspace(installation, workspace.id, email=owner_email, password=owner_password, name=called, role="owner")

@@ -1,0 +1,66 @@
+"""Set a new password: with the old one, or by a link to the account's address."""
+
+from sqlmodel import select
+
+from ismessenger.accounts import letters
+from ismessenger.accounts.links import LinkRefused, find_link, forget_links, new_link, use_link
+from ismessenger.accounts.passwords import PasswordRefused, check_password, hash_password, verify_password
+from ismessenger.accounts.sign_in import sign_out_everywhere
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.catalog import Account
+
+RESET_PAGE = "/password-resets/new"
+
+
+class PasswordWrong(ValueError):
+    """The password that was typed is not the account's."""
+
+
+async def confirm_password(account: Account, password: str) -> None:
+    """See that it is its owner who asks. Raises `PasswordWrong`."""
+    if not await verify_password(account.password_hash, password):
+        raise PasswordWrong("This is not your password.")
+
+
+async def change_password(installation: Installation, account: Account, *, old: str, new: str, session: bytes) -> None:
+    """Set a new one; all other sessions than ``session`` end. Raises `PasswordWrong`, `PasswordRefused`."""
+    await confirm_password(account, old)
+    check_password(new, account.name, account.email)
+    if new == old:
+        raise PasswordRefused("This is the password that you have already.")
+    hashed = await hash_password(new)
+    async with installation.tenancy.catalog() as catalog:
+        row = await catalog.get_one(Account, account.id)
+        row.password_hash = hashed
+        await forget_links(catalog, row.id, "reset_password", "change_email")
+        letters.send(catalog, row.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
+    await sign_out_everywhere(installation, account.id, but=session)
+
+
+async def ask_to_reset(installation: Installation, email: str) -> None:
+    """Send the link to the address if there is an account with it; whoever asked learns nothing of that."""
+    async with installation.tenancy.catalog() as catalog:
+        account = (await catalog.execute(select(Account).where(Account.email == email.strip().lower()))).scalar_one_or_none()
+        if account is not None:
+            token = new_link(catalog, account.id, "reset_password", account.email)
+            letters.send(catalog, account.email, letters.RESET_PASSWORD, link=f"{installation.settings.address}/password-resets/{token}")
+
+
+async def reset_password(installation: Installation, token: str, new: str) -> None:
+    """Set the password of the link's account and end all its sessions. Raises `LinkRefused`, `PasswordRefused`."""
+    link = await find_link(installation, token, "reset_password")
+    async with installation.tenancy.catalog() as catalog:
+        account = await catalog.get_one(Account, link.account_id)
+    check_password(new, account.name, account.email)
+    hashed = await hash_password(new)
+    async with installation.tenancy.catalog() as catalog:
+        link = await use_link(catalog, token, "reset_password")
+        account = await catalog.get_one(Account, link.account_id)
+        if account.email != link.email:
+            raise LinkRefused("Your account has another e-mail address by now.")
+        account.password_hash = hashed
+        account.email_verified_at = account.email_verified_at or now()  # the link came to it
+        await forget_links(catalog, account.id, "reset_password", "change_email")
+        letters.send(catalog, account.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
+    await sign_out_everywhere(installation, account.id)
