@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ismessenger.accounts.rights import Right
+from ismessenger.accounts.rights import OrganizationRight, Right
 from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
@@ -32,15 +32,28 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shell:
-    """What the frame around every signed-in page shows. ``places`` are the areas that this member may open.
+class OrganizationView:
+    """An organization as its sidebar shows it. ``pages`` are the settings that this person may open; ``logo_url`` may be empty."""
 
-    ``rights`` is what they may do. ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
+    id: int
+    name: str
+    logo_url: str = ""
+    pages: Sequence[OrganizationRight] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What the frame around every signed-in page shows. ``places`` are the areas that this member may open, ``rights`` what they may do.
+
+    ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
+    ``organization`` is the workspace's.
     """
 
+    workspace_id: int = 0
     workspace_name: str
     member: MemberView
     live_seq: str
+    organization: OrganizationView | None = None
     places: Sequence[Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]] = ("inbox", "settings")
     rights: frozenset[Right] = frozenset(Right)
 
