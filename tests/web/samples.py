@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args, get_type_hints
 
+from ismessenger.accounts.rights import OrganizationRight
 from ismessenger.sdk import content as c
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.web.view import (
@@ -21,6 +22,7 @@ from ismessenger.web.view import (
     InboxView,
     MemberView,
     MessageView,
+    OrganizationView,
     PastConversation,
     Quote,
     Reaction,
@@ -43,7 +45,8 @@ CHANNELS = {
     "messenger": "Lumen Lamps",
     "custom_channel": "SMS gateway",
 }
-SHELL = Shell(workspace_name="Lumen Lamps", member=MIRA, live_seq="1773325900000-0")
+LUMEN = OrganizationView(id=1, name="Lumen Group", pages=tuple(OrganizationRight))
+SHELL = Shell(workspace_id=1, workspace_name="Lumen Lamps", member=MIRA, live_seq="1773325900000-0", organization=LUMEN)
 COUNTS = InboxCounts(all=1042, mine=7, unassigned=12)
 
 _PEOPLE = [

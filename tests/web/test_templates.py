@@ -106,7 +106,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("messages/_message.html", {"item": MESSAGE}),
     ("messages/item.stream.html", {"item": MESSAGE}),
     ("messages/timeline.html", {"page": ALL_ITEMS}),
-    ("settings/_sidebar.html", {"path": "/settings/channels"}),
+    ("settings/_sidebar.html", {"path": "/settings/channels", "rights": samples.SHELL.rights, "organization": samples.LUMEN}),
     ("settings/_config_fields.html", {"fields": FIELDS, "more": "More-words"}),
     ("settings/_channel_state.html", {"channel": CHANNEL}),
     ("settings/channels.html", {**PAGE, "channels": [CHANNEL, ORPHAN], "kinds": [KIND], "broken": BROKEN}),

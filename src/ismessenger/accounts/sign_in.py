@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, and_, delete, text
+from sqlalchemy import ColumnElement, and_, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.organizations import OrganizationPlace
 from ismessenger.accounts.passwords import hash_password, needs_rehash, verify_password
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
 from ismessenger.kit.text import clean
-from ismessenger.tenancy.catalog import Account, Membership, Organization, SignInSession, Workspace
+from ismessenger.tenancy.catalog import Account, Membership, Organization, OrganizationMember, SignInSession, Workspace
 
 LIFE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
@@ -30,12 +31,16 @@ class SignInRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A signed-in browser: its person, and the workspace it has open. ``lacks_totp``: the organization requires a second factor."""
+    """A signed-in browser: its person, and the workspace it has open. ``lacks_totp``: the organization requires a second factor.
+
+    ``organization`` is the workspace's, with the person's place in it.
+    """
 
     token_hash: bytes
     account: Account
     workspace: Workspace | None
     lacks_totp: bool
+    organization: OrganizationPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,13 @@ class SignedIn:
     workspace: Workspace
     member: Member
     lacks_totp: bool
+    organization: OrganizationPlace | None = None
 
 
 async def check_credentials(installation: Installation, *, email: str, password: str) -> Account:
     """The account that an e-mail and its password belong to; no session yet. Raises `SignInRefused`."""
     async with installation.tenancy.catalog() as catalog:
-        account = (await catalog.execute(select(Account).where(Account.email == email.strip().lower()))).scalar_one_or_none()
+        account = (await catalog.execute(select(Account).where(col(Account.email) == email.strip().lower()))).scalar_one_or_none()
     # An unknown address takes as long as a wrong password.
     if not await verify_password(account.password_hash if account else None, password) or account is None:
         raise SignInRefused("E-mail and password do not match.")
@@ -86,9 +92,9 @@ async def start_session(
 
 async def _first_workspace(catalog: AsyncSession, account_id: int) -> int | None:
     places = (
-        select(Membership.workspace_id)
+        select(col(Membership.workspace_id))
         .join(Workspace, col(Workspace.id) == col(Membership.workspace_id))
-        .where(Membership.account_id == account_id, col(Workspace.deleted_at).is_(None))
+        .where(col(Membership.account_id) == account_id, col(Workspace.deleted_at).is_(None))
         .order_by(col(Membership.workspace_id))
     )
     return (await catalog.execute(places.limit(1))).scalar_one_or_none()
@@ -100,7 +106,7 @@ async def who_is(installation: Installation, token: str) -> SignedIn | None:
     if browser is None or browser.workspace is None:
         return None
     async with installation.tenancy.reading(browser.workspace.id) as db:
-        mine = select(Member).where(Member.account_id == browser.account.id, Member.removed_at.is_(None))  # type: ignore[union-attr]
+        mine = select(Member).where(col(Member.account_id) == browser.account.id, col(Member.removed_at).is_(None))
         member = (await db.execute(mine)).scalar_one_or_none()
     return (
         SignedIn(
@@ -109,6 +115,7 @@ async def who_is(installation: Installation, token: str) -> SignedIn | None:
             workspace=browser.workspace,
             member=member,
             lacks_totp=browser.lacks_totp,
+            organization=browser.organization,
         )
         if member
         else None
@@ -120,19 +127,25 @@ async def browser_of(installation: Installation, token: str) -> Browser | None:
     token_hash = digest(token)
     async with installation.tenancy.catalog() as catalog:
         statement = (
-            select(SignInSession, Account, Workspace, Organization.totp_required_at)
-            .join(Account, Account.id == SignInSession.account_id)  # type: ignore[arg-type]
+            select(SignInSession, Account, Workspace, Organization, OrganizationMember)
+            .join(Account, col(Account.id) == SignInSession.account_id)
             .outerjoin(Workspace, and_(col(Workspace.id) == SignInSession.workspace_id, col(Workspace.deleted_at).is_(None)))
             .outerjoin(Organization, col(Organization.id) == Workspace.organization_id)
-            .where(SignInSession.token_hash == token_hash, SignInSession.expires_at > now())
+            .outerjoin(
+                OrganizationMember,
+                and_(col(OrganizationMember.organization_id) == Organization.id, col(OrganizationMember.account_id) == Account.id),
+            )
+            .where(col(SignInSession.token_hash) == token_hash, col(SignInSession.expires_at) > now())
         )
         found = (await catalog.execute(statement)).one_or_none()
         if found is None:
             return None
-        session, account, workspace, totp_required_at = found
+        session, account, workspace, organization, place = found
         if session.seen_at < now() - SEEN_EVERY:
             session.seen_at = now()
-    return Browser(token_hash, account, workspace, lacks_totp=totp_required_at is not None and account.totp_enabled_at is None)
+    required = organization is not None and organization.totp_required_at is not None
+    lacks_totp = required and account.totp_enabled_at is None
+    return Browser(token_hash, account, workspace, lacks_totp, OrganizationPlace(organization, place.role) if place else None)
 
 
 async def sign_out(installation: Installation, token: str) -> None:
