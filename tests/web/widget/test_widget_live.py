@@ -11,7 +11,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from ismessenger.channels import route
+from ismessenger.channels.connect import disconnect
 from ismessenger.realtime.publish import stream_key
+from ismessenger.web.widget import live
 from tests.conftest import World
 from tests.web.widget.site import ORIGIN, Site, Visitor, open_site
 
@@ -181,3 +184,13 @@ async def test_a_wrong_token_is_told_apart_from_a_wrong_page(world: World, http:
     assert await close_code(address(site, other.token)) == 4401
     assert await close_code(address(closed, other.token), origin="https://evil.example") == 4403
     assert await close_code(address(closed, other.token).replace(closed.route, "nowhere")) == 4403
+
+
+async def test_a_disconnected_chat_hangs_up(site: Site, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(route, "KNOWN_SECONDS", 0.05)
+    async with listening(visitor) as socket:
+        await disconnect(site.world.installation, site.world.workspace_id, site.channel.channel_id)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await socket.wait_closed()
+    assert socket.close_code == live.GONE

@@ -7,12 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ismessenger.web.edge import Admits, admits
-from ismessenger.web.errors import Forbidden, NotFound, TooMany, Unauthorized
+from ismessenger.web.errors import Forbidden, NotFound, Unauthorized
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.widget.chat import TOKEN_LENGTH, address_of, find_chat
 from ismessenger.web.widget.room import Listening, Rooms
 
 SEQ_LENGTH = 64
+LOOK_SECONDS = 30
 CONNECTS = Limit(per_second=2, burst=60)
 
 # Close codes that the widget knows; others make it come again.
@@ -36,8 +37,8 @@ async def live(socket: WebSocket) -> None:
     try:
         await rooms.enter(listening, socket.query_params.get("after", "")[:SEQ_LENGTH])
         await _until_it_goes(socket, listening)
-    except TooMany:
-        await socket.close(TRY_LATER)
+    except HTTPException as error:
+        await socket.close(_close_code(error))
     finally:
         await rooms.leave(listening)
 
@@ -45,7 +46,8 @@ async def live(socket: WebSocket) -> None:
 async def _until_it_goes(socket: WebSocket, listening: Listening) -> None:
     sending = asyncio.create_task(listening.send_to(socket))
     receiving = asyncio.create_task(_wait_for_the_end(socket))
-    done, pending = await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
+    watching = asyncio.create_task(_watch_the_chat(socket))
+    done, pending = await asyncio.wait({sending, receiving, watching}, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
     outcomes: Sequence[object] = await asyncio.gather(*done, *pending, return_exceptions=True)
@@ -58,6 +60,13 @@ async def _wait_for_the_end(socket: WebSocket) -> None:
     """The page has nothing to say here; what it says anyway is dropped."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
+
+
+async def _watch_the_chat(socket: WebSocket) -> None:
+    """Raises once the channel is disconnected, or its owner takes the website off the list."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await find_chat(socket)
 
 
 def _close_code(error: HTTPException) -> int:
