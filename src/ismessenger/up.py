@@ -95,10 +95,10 @@ def refuse_taken_port(host: str, port: int) -> None:
 async def prepare(settings: Settings) -> None:
     """See that the servers answer and bring every database to this version."""
     from ismessenger.embedded.reach import refuse_unreachable  # noqa: PLC0415 - takes a second, in which the web process loads too
-    from ismessenger.upgrade import migrate_all  # noqa: PLC0415 - same
+    from ismessenger.upgrade import prepare_all  # noqa: PLC0415 - same
 
     await refuse_unreachable(settings)
-    await migrate_all(settings, say)
+    await prepare_all(settings, say)
 
 
 async def demo_lines(settings: Settings) -> list[str]:

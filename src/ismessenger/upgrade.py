@@ -6,20 +6,29 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.homes import open_homes
-from ismessenger.tenancy.migrate import migrate, refuse_other_version
+from ismessenger.tenancy.migrate import refuse_other_version
+from ismessenger.tenancy.roll_out import HomeMigrated, refuse_incomplete, roll_out
+
+Tell = Callable[[str], None]
 
 
-async def migrate_all(settings: Settings, tell: Callable[[str], None] = lambda _line: None) -> None:
-    """Migrate the catalog, the homes of the settings and those added later. Raises ``DatabaseNewer``; ``settings`` must name a database."""
-    await migrate(await _homes_of(settings), tell)
+async def migrate_all(settings: Settings, tell: Tell = lambda _line: None, canary: str | None = None) -> list[HomeMigrated]:
+    """Migrate the catalog, the homes of the settings and those added later; what became of each. ``settings`` must name a database."""
+    return await roll_out(await homes_of(settings), canary=canary, tell=tell)
+
+
+async def prepare_all(settings: Settings, tell: Tell = lambda _line: None) -> None:
+    """The same for those who need all of them. Raises ``DatabaseNewer``, ``TooPowerful``, ``MigrationIncomplete``."""
+    refuse_incomplete(await migrate_all(settings, tell))
 
 
 async def refuse_unprepared(settings: Settings) -> None:
     """See that all of them are at the version of the code. Raises ``DatabaseNewer``, ``DatabaseOlder``."""
-    await refuse_other_version(await _homes_of(settings))
+    await refuse_other_version(await homes_of(settings))
 
 
-async def _homes_of(settings: Settings) -> dict[str, str]:
+async def homes_of(settings: Settings) -> dict[str, str]:
+    """Name to URL of every home, the default one first."""
     if settings.database_url is None:
         raise ValueError("The settings name no database.")
     catalog = settings.database_url.get_secret_value()

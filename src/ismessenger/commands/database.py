@@ -7,20 +7,31 @@ from ismessenger.commands.outcome import Outcome
 from ismessenger.commands.running import UNPREPARED, read_if_file, running, tell
 from ismessenger.embedded.attach import attached_or_started
 from ismessenger.embedded.reach import refuse_unreachable
-from ismessenger.settings import asyncpg_url, settings
+from ismessenger.settings import Settings, asyncpg_url, settings
+from ismessenger.tenancy.errors import DatabaseNewer
 from ismessenger.tenancy.homes import HomeRefused
 from ismessenger.tenancy.homes import add_home as add
+from ismessenger.tenancy.roll_out import HomeMigrated, UnknownHome
 from ismessenger.upgrade import migrate_all
 
-EXPECTED = (HomeRefused, *UNPREPARED)
+EXPECTED = (HomeRefused, UnknownHome, *UNPREPARED)
 
 
-def migrate(_args: argparse.Namespace) -> Outcome:
-    """Bring the catalog and every home to this version."""
+def migrate(args: argparse.Namespace) -> Outcome:
+    """Bring the catalog and every home to this version; not well if one could not be."""
+
+    async def go(resolved: Settings) -> list[HomeMigrated]:
+        # Another home that is away is reported, and does not hold up the rest.
+        await refuse_unreachable(resolved.model_copy(update={"homes": {}}))
+        return await migrate_all(resolved, tell, args.canary)
+
     with attached_or_started(settings(), purpose="migrate", say=tell) as resolved:
-        asyncio.run(refuse_unreachable(resolved))
-        asyncio.run(migrate_all(resolved, tell))
-    return Outcome({"migrated": True})
+        done = asyncio.run(go(resolved))
+    only = done[0]
+    if isinstance(only.error, DatabaseNewer):
+        raise only.error
+    well = all(home.error is None and home.state != "waiting" for home in done)
+    return Outcome({"migrated": well, "homes": {home.home: home.values() for home in done}}, well=well)
 
 
 def add_home(args: argparse.Namespace) -> Outcome:

@@ -12,12 +12,15 @@ from ismessenger.commands.outcome import WordsRefused
 from ismessenger.embedded.attach import attached, attached_or_started, environment_of, wanting
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
+from ismessenger.kit.crypto import SealBroken
 from ismessenger.settings import Settings, settings
+from ismessenger.tenancy.doors import TooPowerful
 from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
+from ismessenger.tenancy.roll_out import MigrationIncomplete
 from ismessenger.tending import TOLD_LATER
-from ismessenger.upgrade import migrate_all, refuse_unprepared
+from ismessenger.upgrade import prepare_all, refuse_unprepared
 
-UNPREPARED = (DatabaseNewer, DatabaseOlder)
+UNPREPARED = (DatabaseNewer, DatabaseOlder, TooPowerful, MigrationIncomplete, SealBroken)
 """What an operator mends by ``migrate``, or by installing the right version."""
 
 
@@ -28,7 +31,7 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
     with attached_or_started(given, purpose=purpose, say=tell) as resolved:
         await refuse_unreachable(resolved)
         if wanting(given):
-            await migrate_all(resolved)
+            await prepare_all(resolved)
         else:
             await refuse_unprepared(resolved)
         async with open_installation(resolved, pool_size=2) as installation:

@@ -34,6 +34,7 @@ WORKSPACE = required("--workspace", "W", "number or slug of the workspace")
 SCOPE = option(
     "--scope", action="append", metavar="S", help="what the key may be used for, such as contacts:read; repeat it for more (all)"
 )
+PASSPHRASE = option("--passphrase", metavar="P", help=f"{FROM_FILE}; without it, it is asked for")
 PORT = option("--port", type=int, metavar="P", help="port of the web server (ISMESSENGER_PORT)")
 DATA_DIR = option("--data-dir", metavar="FOLDER", help="folder of the servers, keys and files (ISMESSENGER_DATA_DIR)")
 NO_DEMO = option("--no-demo", action="store_true", help="do not create the demo shop")
@@ -42,7 +43,38 @@ COMMANDS = (
     Command("up", "up:start", "Start everything on this machine: databases, web and worker", (PORT, DATA_DIR, NO_DEMO)),
     Command("web", "web:serve", "Run one web process", (PORT,)),
     Command("worker", "worker:work", "Run one worker process"),
-    Command("migrate", "database:migrate", "Bring all databases to this version", (JSON,)),
+    Command(
+        "migrate",
+        "database:migrate",
+        "Bring all databases to this version",
+        (
+            option("--canary", metavar="HOME", help="which home goes before the others and is looked at; else the smallest"),
+            JSON,
+        ),
+    ),
+    Command(
+        "backup",
+        "backup:take",
+        "Write databases, files and keys into one file, while everything runs",
+        (option("file", metavar="FILE"), PASSPHRASE, JSON),
+    ),
+    Command(
+        "restore",
+        "backup:restore",
+        "Bring back a backup into an empty installation",
+        (
+            option("file", metavar="FILE", nargs="?"),
+            PASSPHRASE,
+            option("--replace", action="store_true", help="delete what the installation holds"),
+            option("--home", action="append", default=[], metavar="NAME=URL", help="where a further home shall go"),
+            option("--undo", action="store_true", help="have again what an interrupted restore put aside"),
+            JSON,
+        ),
+    ),
+    Command("doctor", "doctor:examine", "Say what is wrong and how to mend it; changes nothing", (DATA_DIR, JSON)),
+    Command("keys list", "keys:show", "Show which keys there are and which are still needed", (JSON,)),
+    Command("keys rotate", "keys:rotate", "Make a new key", (JSON,)),
+    Command("keys reseal", "keys:reseal", "Seal stored credentials with the newest key, while everything runs", (JSON,)),
     Command(
         "home add",
         "database:add_home",

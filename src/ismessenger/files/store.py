@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Config
 
 PIECE_BYTES: Final = 1 << 20
+LIST_CHUNK: Final = 1000
 _KEY: Final = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
 
 
@@ -72,6 +73,16 @@ class FileStore:
             with _named_errors(key):
                 piece = await obstore.get_range_async(self._store, _checked(key), start=at, end=min(until, at + PIECE_BYTES))
             yield bytes(piece)
+
+    async def listed(self, prefix: str = "") -> AsyncIterator[str]:
+        """Every key below a prefix (whole words of keys), a bounded number of them in memory."""
+        if prefix:
+            _checked(prefix)
+        with _named_errors(prefix):
+            async for found in obstore.list(self._store, prefix or None, chunk_size=LIST_CHUNK):
+                for meta in found:
+                    if _KEY.fullmatch(meta["path"]):
+                        yield meta["path"]
 
     async def delete(self, key: str) -> None:
         """Forget a file; one that is not there is fine."""

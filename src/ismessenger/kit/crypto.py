@@ -11,10 +11,10 @@ import hmac
 import os
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -49,19 +49,21 @@ class SignatureExpired(SignatureBroken):
 class Vault:
     """Seals, opens, signs and verifies with a list of keys, the newest first."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], again: Callable[[], Sequence[str]] = list) -> None:
+        """``again`` is asked where a key is not known: somebody may have added one since."""
         if not keys:
             raise ValueError("At least one key is needed to keep secrets.")
         if any(len(key) < MIN_KEY_LENGTH for key in keys):
             raise ValueError(f"A key for secrets needs at least {MIN_KEY_LENGTH} characters.")
-        self._keys = {_derive(key, "id")[:ID_BYTES]: key for key in reversed(keys)}
-        self._newest = _derive(keys[0], "id")[:ID_BYTES]
+        self._keys = {key_id(key): key for key in reversed(keys)}
+        self._newest = key_id(keys[0])
+        self._again = again
 
     @classmethod
     def of(cls, settings: Settings) -> "Vault":
         """The vault of an installation: the keys of its settings, else those of ``DATA_DIR/keys``, made on first use."""
         given = [key.get_secret_value() for key in settings.secret_keys]
-        return cls(given or _keys_of_folder(settings.data_dir))
+        return cls(given) if given else cls(_keys_of_folder(settings.data_dir), partial(keys_in, settings.data_dir))
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Encrypt by AES-256-GCM. ``context`` says what it is (table, column, row): the same is needed to open it."""
@@ -71,8 +73,8 @@ class Vault:
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """The bytes that were sealed. Raises `SealBroken`."""
-        version, key_id, nonce, rest = _cut(sealed, len(VERSION), ID_BYTES, NONCE_BYTES)
-        key = self._keys.get(key_id)
+        version, id_, nonce, rest = _cut(sealed, len(VERSION), ID_BYTES, NONCE_BYTES)
+        key = self._key(id_)
         if version != VERSION or key is None:
             raise SealBroken("This secret was sealed with a key that is no longer known.")
         try:
@@ -84,6 +86,15 @@ class Vault:
         """Whether the bytes were sealed by another key than the newest."""
         return sealed[len(VERSION) : len(VERSION) + ID_BYTES] != self._newest
 
+    def key_of(self, sealed: bytes) -> str:
+        """The id of the key that sealed the bytes, as `key_id` names it in hexadecimal digits."""
+        return sealed[len(VERSION) : len(VERSION) + ID_BYTES].hex()
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The ids of all keys, the newest first."""
+        return [self._newest.hex(), *(id_.hex() for id_ in reversed(self._keys) if id_ != self._newest)]
+
     def sign(self, value: str, purpose: str, expires_at: datetime | None = None) -> str:
         """A token that carries ``value`` readably and proves it; URL-safe. Without ``expires_at`` it holds for ever."""
         expiry = NEVER if expires_at is None else int(expires_at.timestamp())
@@ -94,8 +105,8 @@ class Vault:
         """The value of a token. Raises `SignatureBroken`, or `SignatureExpired` if it was genuine."""
         raw = _unbase64(token)
         body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-        version, key_id, expiry, value = _cut(body, len(VERSION), ID_BYTES, 8)
-        if version != VERSION or key_id not in self._keys or not hmac.compare_digest(mac, self._mac(key_id, purpose, body)):
+        version, id_, expiry, value = _cut(body, len(VERSION), ID_BYTES, 8)
+        if version != VERSION or self._key(id_) is None or not hmac.compare_digest(mac, self._mac(id_, purpose, body)):
             raise SignatureBroken("This link or token is not valid.")
         (until,) = struct.unpack(">Q", expiry)
         if until != NEVER and clock.now() >= datetime.fromtimestamp(until, UTC):
@@ -106,8 +117,40 @@ class Vault:
         """A key of 32 bytes for one purpose, made out of the newest key. Nothing that is stored may depend on it."""
         return _derive(self._keys[self._newest], f"derived:{purpose}")
 
-    def _mac(self, key_id: bytes, purpose: str, body: bytes) -> bytes:
-        return hmac.digest(_derive(self._keys[key_id], f"sign:{purpose}"), body, hashlib.sha256)[:MAC_BYTES]
+    def _key(self, id_: bytes) -> str | None:
+        if id_ not in self._keys:
+            self._keys = {key_id(key): key for key in reversed(self._again())} | self._keys
+        return self._keys.get(id_)
+
+    def _mac(self, id_: bytes, purpose: str, body: bytes) -> bytes:
+        return hmac.digest(_derive(self._keys[id_], f"sign:{purpose}"), body, hashlib.sha256)[:MAC_BYTES]
+
+
+def key_id(key: str) -> bytes:
+    """Names a key without telling anything about it."""
+    return _derive(key, "id")[:ID_BYTES]
+
+
+def known_keys(settings: Settings) -> list[str]:
+    """The keys of an installation, newest first; none are made."""
+    return [key.get_secret_value() for key in settings.secret_keys] or keys_in(settings.data_dir)
+
+
+def keys_in(data_dir: Path) -> list[str]:
+    """The keys of a data folder, newest first; empty where there is no file."""
+    path = data_dir / "keys"
+    return [line.strip() for line in path.read_text("ascii").splitlines() if line.strip()] if path.exists() else []
+
+
+def new_key() -> str:
+    """A key of 256 bits."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def write_keys(data_dir: Path, keys: Sequence[str]) -> None:
+    """Put keys, newest first, in place of those of a data folder: all of them or none."""
+    draft = _draft_of(data_dir / "keys", keys)
+    draft.replace(data_dir / "keys")
 
 
 def digest(token: str) -> bytes:
@@ -151,21 +194,26 @@ def _keys_of_folder(data_dir: Path) -> list[str]:
     path = data_dir / "keys"
     if not path.exists():
         _make_keys(path)
-    keys = [line.strip() for line in path.read_text("ascii").splitlines() if line.strip()]
+    keys = keys_in(data_dir)
     if not keys:
         raise ValueError(f"{path} holds no key. Restore it from a backup: stored credentials cannot be read without it.")
     return keys
 
 
 def _make_keys(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".keys.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft_of(path, [new_key()])
     # A link fails if another process was faster; then its keys are everybody's.
     with suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()
+
+
+def _draft_of(path: Path, keys: Sequence[str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".keys.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

@@ -142,13 +142,13 @@ class Tenancy:
     async def check_roles(self) -> None:
         """Refuse to run with a role that owns the tables, may touch them or is a superuser. Raises `TooPowerful`."""
         for name, engines in self.homes.items():
-            await _check_role(name, engines)
+            await check_role(name, engines)
 
     async def add(self, name: str, url: str) -> None:
         """Open the door to a home that was added while this process runs. Raises `TooPowerful`."""
         engines = HomeEngines(make_url(url), pool_size=self._pool_size)
         try:
-            await _check_role(name, engines)
+            await check_role(name, engines)
         except BaseException:
             await engines.close()
             raise
@@ -187,12 +187,17 @@ class Tenancy:
             await self.aftermath.committed(db, home)
 
     @asynccontextmanager
-    async def reading(self, workspace_id: int) -> AsyncIterator[ReadSession]:
-        """Look at one workspace in one read-only transaction. Raises `WorkspaceNotFound`."""
+    async def reading(self, workspace_id: int, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
+        """Look at one workspace in one read-only transaction, with ``snapshot`` as it is now however long that takes.
+
+        Raises `WorkspaceNotFound`.
+        """
         home = await self.home_of(workspace_id)  # which may replace `homes`
         db = ReadSession(self.homes[home].app, expire_on_commit=False, info={"workspace_id": workspace_id})
         db.workspace_id = workspace_id
         async with db:
+            if snapshot:
+                await db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await _enter(db, workspace_id, read_only=True)
             yield db
 
@@ -218,7 +223,8 @@ class Tenancy:
             await db.commit()
 
 
-async def _check_role(name: str, engines: HomeEngines) -> None:
+async def check_role(name: str, engines: HomeEngines) -> None:
+    """Refuse a home whose run-time role could see more than one workspace. Raises `TooPowerful`."""
     question = text(
         "SELECT rolsuper OR rolbypassrls OR has_schema_privilege('store', 'USAGE') OR has_schema_privilege('app', 'CREATE')"
         " OR EXISTS (SELECT FROM pg_tables WHERE schemaname = 'store' AND tableowner = current_user)"

@@ -54,6 +54,11 @@ async def refuse_other_version(homes: Mapping[str, str]) -> None:
             await engine.dispose()
 
 
+def known_revisions(schema: str) -> list[str]:
+    """All migrations of a schema that this version knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_scripts_of(schema)).walk_revisions()]
+
+
 def _migrate_home(connection: Connection, *, with_catalog: bool) -> None:
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ismessenger migrate'))"))

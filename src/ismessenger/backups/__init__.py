@@ -1,0 +1,1 @@
+"""Backups: a whole installation in one file."""

@@ -1,0 +1,20 @@
+"""What a restored home must not do by itself: send again what may have been sent after the backup was taken."""
+
+from sqlalchemy import text
+
+from ismessenger.tenancy.owner import owner
+
+REASON = "Nobody knows whether this was sent: it comes from a backup that was taken before."
+_DOUBT = text(
+    "UPDATE store.message SET status = 'sending', unconfirmed_at = now(), status_reason = :reason FROM store.delivery"
+    " WHERE delivery.workspace_id = message.workspace_id AND delivery.message_id = message.id AND delivery.state IN ('due', 'leased')"
+    " AND message.status IN ('queued', 'sending')"
+)
+_STOP = text("UPDATE store.delivery SET state = 'unconfirmed', lease_until = NULL WHERE state IN ('due', 'leased')")
+
+
+async def calm(url: str) -> int:
+    """Show every reply that waited to be sent as unconfirmed; returns how many there were."""
+    async with owner(url) as connection:
+        await connection.execute(_DOUBT, {"reason": REASON})
+        return (await connection.execute(_STOP)).rowcount

@@ -1,0 +1,80 @@
+"""A backup holds everything, and brings it back anywhere."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ismessenger.accounts.passwords import verify_password
+from ismessenger.backups.calm import REASON
+from ismessenger.backups.restore import restore_backup
+from ismessenger.backups.take import take_backup
+from ismessenger.channels.route import load_target
+from ismessenger.demo.seed import PASSWORD
+from ismessenger.installation import open_installation
+from ismessenger.kit.crypto import keys_in
+from ismessenger.settings import Settings
+from ismessenger.tenancy.owner import owner
+from ismessenger.upgrade import homes_of
+from tests.backups.conftest import FILE, PASSPHRASE, counts_of, quiet
+
+
+@pytest.mark.behaviour(140)
+async def test_the_demo_shop_moves_from_embedded_servers_to_a_url_and_back(shop: Settings, place: Settings, tmp_path: Path) -> None:
+    before = await counts_of(shop)
+    assert before["default/store.message"] > 100
+    taken = await take_backup(shop, tmp_path / "shop.backup", PASSPHRASE, quiet)
+    assert (taken.files, taken.unopened) == (1, [])
+    restored = await restore_backup(place, tmp_path / "shop.backup", PASSPHRASE, homes={}, replace=False, say=quiet)
+    assert (restored.files, restored.unopened) == (taken.files, [])
+    assert await counts_of(place) == before
+    await check_life(place)
+    # Once more, over what is there.
+    again = await take_backup(place, tmp_path / "again.backup", PASSPHRASE, quiet)
+    await restore_backup(shop, tmp_path / "again.backup", PASSPHRASE, homes={}, replace=True, say=quiet)
+    assert (again.files, await counts_of(shop)) == (taken.files, before)
+    await check_life(shop)
+
+
+async def check_life(settings: Settings) -> None:
+    """A credential opens, a file can be read, somebody can sign in, and a new row gets a number of its own."""
+    assert len(keys_in(settings.data_dir)) >= 1
+    async with open_installation(settings) as installation:
+        async with installation.tenancy.catalog() as catalog:
+            workspace_id = (await catalog.execute(text("SELECT id FROM catalog.workspace"))).scalar_one()
+            stored = (
+                await catalog.execute(text("SELECT password_hash FROM catalog.account WHERE email = 'olivia@pedal.example'"))
+            ).scalar_one()
+        assert await verify_password(stored, PASSWORD)
+        async with installation.tenancy.workspace(workspace_id) as db:
+            channels = (await db.execute(text("SELECT id FROM channel"))).scalars().all()
+            path = (await db.execute(text("SELECT path FROM file"))).scalar_one()
+            await db.execute(text("INSERT INTO team (name, description, created_at) VALUES ('new', '', now())"))
+            await db.rollback()
+        assert all([await load_target(installation, workspace_id, id_) for id_ in channels])
+        assert b"".join([piece async for piece in installation.files.read(path)]) == FILE
+
+
+async def test_a_reply_that_waited_in_the_backup_is_not_sent_by_itself(shop: Settings, place: Settings, tmp_path: Path) -> None:
+    (url,) = (await homes_of(shop)).values()
+    async with owner(url) as connection:
+        message = (
+            await connection.execute(text("SELECT id FROM store.message WHERE traffic = 'outgoing' ORDER BY id LIMIT 1"))
+        ).scalar_one()
+        await connection.execute(text("UPDATE store.message SET status = 'queued' WHERE id = :id"), {"id": message})
+        await connection.execute(text("DELETE FROM store.delivery WHERE message_id = :id"), {"id": message})
+        await connection.execute(
+            text(
+                "INSERT INTO store.delivery (workspace_id, message_id, channel_id, contact_channel_id, lane, state, due_at, created_at)"
+                " SELECT workspace_id, id, channel_id, 0, 'replies', 'due', now(), now() FROM store.message WHERE id = :id"
+            ),
+            {"id": message},
+        )
+    await take_backup(shop, tmp_path / "b", PASSPHRASE, quiet)
+    restored = await restore_backup(place, tmp_path / "b", PASSPHRASE, homes={}, replace=False, say=quiet)
+    assert restored.unconfirmed == 1
+    (there,) = (await homes_of(place)).values()
+    async with owner(there) as connection:
+        row = (await connection.execute(text("SELECT status, status_reason FROM store.message WHERE id = :id"), {"id": message})).one()
+        assert tuple(row) == ("sending", REASON)
+        assert (await connection.execute(text("SELECT count(*) FROM store.delivery WHERE state IN ('due', 'leased')"))).scalar_one() == 0
