@@ -20,6 +20,7 @@ from ismessenger.web.settings.config_form import ConfigField, Kind
 from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEntry
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
+from tests.web import samples_of_people as people
 
 OURS = ("components", "contacts", "conversations", "errors", "inbox", "layouts", "messages", "session", "settings")
 MACROS = {
@@ -116,6 +117,20 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/channel_new.html", {**PAGE, "kind": KIND, "name": "Lumen bot", "fields": FIELDS, "error": "Error-words", "guide": ""}),
     ("settings/channel_edit.html", {**PAGE, "channel": CHANNEL, "name": "Lumen bot", "fields": FIELDS, "error": ""}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": LOG, "older": 7}),
+    ("settings/_access_fields.html", {"access": people.ACCESS}),
+    ("settings/users.html", {**PAGE, "people": people.PEOPLE, "invited": people.INVITED, "done": ""}),
+    ("settings/users.html", {**PAGE, "people": people.PEOPLE, "invited": [], "done": "removed"}),
+    ("settings/user_new.html", {**PAGE, "email": "ada@lumen.example", "access": people.ACCESS, "error": "Error-words"}),
+    ("settings/user.html", {**PAGE, "person": people.PEOPLE[1], "access": people.ACCESS, "contacts": 3, "error": ""}),
+    ("settings/user.html", {**PAGE, "person": people.PEOPLE[1], "access": people.ACCESS, "contacts": 1001, "error": "Error-words"}),
+    ("settings/teams.html", {**PAGE, "teams": people.TEAMS}),
+    ("settings/teams.html", {**PAGE, "teams": []}),
+    ("settings/team.html", {**PAGE, **people.TEAM}),
+    ("settings/team.html", {**PAGE, **people.TEAM, "team_id": 0, "team_name": "", "may_delete": False, "error": "Error-words"}),
+    ("settings/team.html", {**PAGE, **people.TEAM, "may_delete": False}),
+    ("settings/tokens.html", {**PAGE, **people.TOKENS}),
+    ("settings/tokens.html", {**PAGE, **people.TOKENS, "tokens": [], "token": "ism_token", "error": "Error-words"}),
+    ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     ("session/new.html", {**PAGE, "email": "mira@lumen.example", "error": "Error-words", "next": "/inbox"}),
 ]

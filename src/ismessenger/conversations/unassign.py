@@ -19,7 +19,7 @@ _FREE = text(
     " FROM freed LEFT JOIN conversation ON conversation.contact_id = freed.id AND conversation.closed_at IS NULL"
     " RETURNING id, contact_id"
 )
-_COUNT = text("SELECT count(*) FROM (SELECT FROM contact WHERE assignee_id = :member_id LIMIT :most) AS some")
+_COUNT = text("SELECT count(*) FROM (SELECT FROM contact WHERE assignee_id = :member_id LIMIT :most) AS assigned")
 
 
 async def count_assigned(db: ReadSession, member_id: int, most: int = 1000) -> int:

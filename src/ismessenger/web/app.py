@@ -27,7 +27,7 @@ from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
-from ismessenger.web.settings import channels
+from ismessenger.web.settings import channels, teams, tokens, users
 from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
 from ismessenger.web.templating import render
@@ -86,6 +86,9 @@ def _routes() -> list[BaseRoute]:
         *contact_actions.routes,
         *uploads.routes,
         *channels.routes,
+        *users.routes,
+        *teams.routes,
+        *tokens.routes,
         Route("/files/{token}/{name}", files),
         Mount("/static", BuiltFiles()),
         Route("/healthz", admits(Admits.ANYBODY)(healthz)),
