@@ -124,6 +124,7 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
             arrival.known.contact_id,
             id=ids[arrival.event.external_id],
             conversation_opened=arrival.known.status == "closed" and arrival.known.contact_id in conversations,
+            contact_created=arrival.known.created,
         )
     waiting = [
         StatusChanged(status="sent", at=arrival.sent_at, external_id=arrival.event.external_id)

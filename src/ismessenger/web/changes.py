@@ -35,11 +35,12 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Touched:
-    """What the changes say of one contact."""
+    """What the changes say of one contact. ``created``: only what made the contact, so that no page shows it and misses this."""
 
     kinds: set[str] = field(default_factory=set)
     was_assignees: set[int | None] = field(default_factory=set)
     opened: bool = False
+    created: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
         seen = touched[contact_id]
         seen.kinds.add(str(kind))
         seen.opened |= bool(change.get("conversation_opened"))
+        seen.created &= kind == "event" or bool(change.get("contact_created"))
         if "was_assignee" in change:
             was = change["was_assignee"]
             seen.was_assignees.add(was if isinstance(was, int) else None)
@@ -93,7 +95,7 @@ def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
 
 async def _load(installation: Installation, db: ReadSession, changes: Sequence[Change], touched: Mapping[int, _Touched]) -> _Loaded:
     renewed = [contact_id for contact_id, seen in touched.items() if _renews(seen)]
-    written = [contact_id for contact_id, seen in touched.items() if _renews(seen) or "message" in seen.kinds]
+    written = [contact_id for contact_id, seen in touched.items() if _renews(seen) or ("message" in seen.kinds and not seen.created)]
     return _Loaded(
         contacts=await listed_contacts(db, list(touched)),
         panels=await panels(db, renewed) if renewed else {},
@@ -103,8 +105,8 @@ async def _load(installation: Installation, db: ReadSession, changes: Sequence[C
 
 
 def _renews(seen: _Touched) -> bool:
-    """Whether the header and the panel of the contact may look different now."""
-    return "contact" in seen.kinds or seen.opened
+    """Whether the header and the panel of the contact may look different now on a page that shows them."""
+    return "contact" in seen.kinds or (seen.opened and not seen.created)
 
 
 async def _items(db: ReadSession, changes: Sequence[Change]) -> dict[int, list[Item]]:
@@ -140,7 +142,7 @@ def _rendered(loaded: _Loaded, contact_id: int, seen: _Touched) -> Rendered:
         panel = loaded.panels[contact_id]
         html.append(fragment("conversations/header.stream.html", header=shown.header(listed, panel)))
         html.append(fragment("contacts/drawer.stream.html", contact=shown.contact_panel(contact, panel)))
-    if _shows_channels(loaded.channels.get(contact_id, ()), seen):
+    if contact_id in loaded.channels and _shows_channels(loaded.channels[contact_id], seen):
         html.append(fragment("conversations/channels.stream.html", composer=shown.composer(contact, loaded.channels[contact_id])))
     gone = f'<turbo-stream action="remove" target="card_{contact_id}"></turbo-stream>'
     return Rendered(contact_id, contact.assignee_id, frozenset(seen.was_assignees), "".join(html), gone)
