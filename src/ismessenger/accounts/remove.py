@@ -23,12 +23,12 @@ async def remove_member(installation: Installation, workspace_id: int, member_id
         db.announce("member", 0, member_id=member.id)
         # If this commits and the workspace does not, the member is still in the list and can be removed once more.
         async with installation.tenancy.catalog() as catalog:
-            await _lead_elsewhere(catalog, member.account_id, workspace_id)
+            await lead_elsewhere(catalog, member.account_id, workspace_id)
     # Outside: whoever assigns locks the contact and then the member. What a crash leaves over, the nightly tidying takes.
     await unassign_all(installation, workspace_id, member.id, by=by.id)
 
 
-async def _lead_elsewhere(catalog: AsyncSession, account_id: int, workspace_id: int) -> None:
+async def lead_elsewhere(catalog: AsyncSession, account_id: int, workspace_id: int) -> None:
     """Take the place away; browsers that have the workspace open go on in another one of the person, or are asked to choose."""
     await catalog.execute(delete(Membership).where(col(Membership.account_id) == account_id, col(Membership.workspace_id) == workspace_id))
     places = (

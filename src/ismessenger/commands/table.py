@@ -35,6 +35,7 @@ SCOPE = option(
     "--scope", action="append", metavar="S", help="what the key may be used for, such as contacts:read; repeat it for more (all)"
 )
 PASSPHRASE = option("--passphrase", metavar="P", help=f"{FROM_FILE}; without it, it is asked for")
+WITHOUT_SECRETS = option("--without-secrets", action="store_true", help="leave out the credentials of channels")
 PORT = option("--port", type=int, metavar="P", help="port of the web server (ISMESSENGER_PORT)")
 DATA_DIR = option("--data-dir", metavar="FOLDER", help="folder of the servers, keys and files (ISMESSENGER_DATA_DIR)")
 NO_DEMO = option("--no-demo", action="store_true", help="do not create the demo shop")
@@ -97,6 +98,32 @@ COMMANDS = (
             required("--owner-email", "E"),
             required("--owner-password", "P", FROM_FILE),
             option("--home", metavar="H", help="the database it shall live in"),
+            JSON,
+        ),
+    ),
+    Command(
+        "workspace delete",
+        "workspace:delete",
+        "Close a workspace and delete it in 30 days",
+        (WORKSPACE, option("--now", action="store_true", help="delete everything at once; nothing brings it back"), JSON),
+    ),
+    Command("workspace restore", "workspace:restore", "Open a deleted workspace again", (WORKSPACE, JSON)),
+    Command(
+        "workspace export",
+        "transfer:write",
+        "Write one workspace into a file",
+        (WORKSPACE, option("file", metavar="FILE"), PASSPHRASE, WITHOUT_SECRETS, JSON),
+    ),
+    Command(
+        "workspace import",
+        "transfer:read",
+        "Make a new workspace out of such a file",
+        (
+            option("file", metavar="FILE"),
+            option("--name", default="", metavar="N", help="another name than the one in the file"),
+            option("--home", metavar="H", help="the database it shall live in"),
+            PASSPHRASE,
+            WITHOUT_SECRETS,
             JSON,
         ),
     ),

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from datetime import timedelta
 
 from ismessenger.accounts.join import MemberRefused, join_workspace
 from ismessenger.accounts.tokens import SCOPES, TokenRefused
@@ -10,6 +11,8 @@ from ismessenger.commands.outcome import Outcome
 from ismessenger.commands.running import UNPREPARED, read_if_file, running
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.workspaces.create import WorkspaceRefused, create_workspace, find_workspace
+from ismessenger.workspaces.delete import GRACE, delete_workspace, restore_workspace
+from ismessenger.workspaces.purge import purge_workspace
 
 EXPECTED = (WorkspaceRefused, MemberRefused, TokenRefused, *UNPREPARED)
 
@@ -23,6 +26,32 @@ def create(args: argparse.Namespace) -> Outcome:
         async with running("workspace create") as installation:
             made = await create_workspace(installation, name=args.name, owner_email=args.owner_email, owner_password=password, home=home)
             return Outcome({"workspace_id": made.workspace_id, "slug": made.slug})
+
+    return asyncio.run(go())
+
+
+def delete(args: argparse.Namespace) -> Outcome:
+    """Close a workspace; it is purged after the grace, or at once."""
+
+    async def go() -> Outcome:
+        async with running("workspace delete") as installation:
+            workspace = await find_workspace(installation, args.workspace)
+            purge_at = await delete_workspace(installation, workspace.id, grace=timedelta() if args.now else GRACE)
+            if not args.now:
+                return Outcome({"workspace_id": workspace.id, "purge_at": purge_at.isoformat()})
+            return Outcome({"workspace_id": workspace.id, "purged_rows": await purge_workspace(installation, workspace.id)})
+
+    return asyncio.run(go())
+
+
+def restore(args: argparse.Namespace) -> Outcome:
+    """Open a deleted workspace again."""
+
+    async def go() -> Outcome:
+        async with running("workspace restore") as installation:
+            workspace = await find_workspace(installation, args.workspace)
+            await restore_workspace(installation, workspace.id)
+            return Outcome({"workspace_id": workspace.id, "restored": True})
 
     return asyncio.run(go())
 

@@ -1,11 +1,19 @@
-"""The nightly tidying: raw webhooks and receipts, letters and links that are no longer needed."""
+"""The nightly tidying: raw webhooks and receipts, letters and links that are no longer needed, workspaces whose grace is over."""
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.workspaces.delete import due_for_purge
+from ismessenger.workspaces.purge import purge_workspace
+
+log = structlog.get_logger()
+
 
 KEEP_EVENTS = timedelta(days=7)
 KEEP_LETTERS = timedelta(days=30)
@@ -31,6 +39,7 @@ _PEOPLE = {
 async def tidy(installation: Installation) -> None:
     """Delete what is no longer needed: in the homes and in the catalog."""
     await tidy_events(installation)
+    await purge_workspaces(installation)
     async with installation.tenancy.catalog() as catalog:
         for statement, kept in _PEOPLE.items():
             await catalog.execute(text(statement), {"before": now() - kept})
@@ -44,3 +53,12 @@ async def tidy_events(installation: Installation) -> None:
         while deleted == CHUNK:
             async with installation.tenancy.system(home) as connection:
                 deleted = (await connection.execute(_EVENTS, {"before": before, "chunk": CHUNK})).rowcount
+
+
+async def purge_workspaces(installation: Installation) -> None:
+    """Take away deleted workspaces whose grace is over. One that fails is tried again the next night."""
+    for workspace_id in await due_for_purge(installation):
+        try:
+            await purge_workspace(installation, workspace_id)
+        except (SQLAlchemyError, StoreUnavailable, OSError) as error:
+            log.warning("workspace.not_purged", workspace_id=workspace_id, error=(str(error).splitlines() or [""])[0])

@@ -5,7 +5,7 @@ every exception roll back.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from functools import wraps
 from http import HTTPStatus
@@ -31,10 +31,13 @@ from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.installation import Installation
 from ismessenger.messages.errors import ReplyRefused
+from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 from ismessenger.web.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
+from ismessenger.web.language import gettext, preferred, speaking
 
 SESSION_COOKIE = "ismessenger_session"
+WORKSPACE_HEADER = "x-workspace"
 MAX_NEXT = 500
 UNIQUE_VIOLATION = "23505"  # Source: PostgreSQL, "Error Codes"
 
@@ -179,14 +182,23 @@ def without_transaction(right: Right) -> Callable[[Callable[[Request, SignedIn],
                 return await _turned_away(request)
             if signed_in.lacks_totp:
                 return see_other(TOTP_PAGE)
+            _refuse_other_workspace(request, signed_in.workspace.id)
             if not may(signed_in.member, right):
                 raise Forbidden
-            with refusals():
+            with in_the_words_of(request, signed_in.account), refusals():
                 return await endpoint(request, signed_in)
 
         return admits(right)(serve)
 
     return edge
+
+
+def _refuse_other_workspace(request: Request, workspace_id: int) -> None:
+    """A page that was opened in another workspace changes nothing in this one, and shows none of it inside itself."""
+    opened_in = request.headers.get(WORKSPACE_HEADER)
+    inside = "turbo-frame" in request.headers or request.method not in {"GET", "HEAD"}
+    if opened_in and opened_in != str(workspace_id) and inside:
+        raise Conflict(gettext("You have opened another workspace in this browser meanwhile. Reload the page to go on there."))
 
 
 def of_account(endpoint: AccountEndpoint) -> Endpoint:
@@ -195,7 +207,10 @@ def of_account(endpoint: AccountEndpoint) -> Endpoint:
     @wraps(endpoint)
     async def serve(request: Request) -> Response:
         browser = await browser_at(request)
-        return ask_to_sign_in(request) if browser is None else await endpoint(request, browser)
+        if browser is None:
+            return ask_to_sign_in(request)
+        with in_the_words_of(request, browser.account):
+            return await endpoint(request, browser)
 
     return admits(Admits.ACCOUNT)(serve)
 
@@ -216,7 +231,8 @@ def of_organization(right: OrganizationRight) -> Callable[[OrganizationEndpoint]
                 return see_other(TOTP_PAGE)
             if right not in ORGANIZATION_RIGHTS[place.role]:
                 raise Forbidden
-            return await endpoint(request, browser, place)
+            with in_the_words_of(request, browser.account):
+                return await endpoint(request, browser, place)
 
         return admits(right)(serve)
 
@@ -250,6 +266,11 @@ def ask_to_sign_in(request: Request) -> Response:
         raise Unauthorized
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/session/new?next={quote(here, safe='')}" if here != "/" else "/session/new", HTTPStatus.SEE_OTHER)
+
+
+def in_the_words_of(request: Request, account: Account) -> AbstractContextManager[None]:
+    """Answer in the language and the time zone that this person chose, else in those of their browser."""
+    return speaking(account.language or preferred(request.headers.get("accept-language", "")), account.timezone)
 
 
 def local_path(value: str) -> str:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ismessenger.kit.pagination import CursorInvalid
+from ismessenger.tenancy.doors import WorkspaceNotFound
 
 log = structlog.get_logger(__name__)
 
@@ -178,6 +179,8 @@ def _expected(error: Exception) -> HTTPException | None:
             return Forbidden(error.reason or None)
         case CursorInvalid():
             return BadRequest(str(error))
+        case WorkspaceNotFound():
+            return NotFound()
         case DBAPIError() if error.connection_invalidated:
             return Unavailable(headers=COME_AGAIN)
         case ConnectionError() | TimeoutError() | RedisConnectionError() | PoolTimeout():

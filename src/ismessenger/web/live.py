@@ -1,4 +1,4 @@
-"""The agents' WebSocket: ``/live?after=SEQ`` sends ``{"seq", "html"}`` frames and hears who is typing and who does anything at all.
+"""The agents' WebSocket: ``/live?after=SEQ&workspace=ID`` sends ``{"seq", "html"}`` frames, hears who is typing and who does anything.
 
 No database session outlives a moment here: there may be a thousand of these.
 """
@@ -30,7 +30,7 @@ from ismessenger.web.edge import admits, member_of
 from ismessenger.web.forms import Id
 from ismessenger.web.hub import Hub
 from ismessenger.web.line import Line
-from ismessenger.web.room import SIGNED_OUT, Audience
+from ismessenger.web.room import ELSEWHERE, SIGNED_OUT, Audience
 
 SEQ_LENGTH = 64
 TYPING_EVERY_SECONDS = 2.0
@@ -61,6 +61,9 @@ async def live(socket: WebSocket) -> None:
         await socket.close(SIGNED_OUT)
         return
     workspace_id, member = signed_in.workspace.id, signed_in.member
+    if socket.query_params.get("workspace", str(workspace_id)) != str(workspace_id):
+        await socket.close(ELSEWHERE)
+        return
     line, audience = Line(socket, member.id, signed_in.token_hash.hex()), await _audience(socket, signed_in)
     # A row costs some kilobytes: what is not needed for the next hours goes.
     del signed_in

@@ -25,6 +25,10 @@ from ismessenger.web.line import Frame, Line, frame
 log = structlog.get_logger(__name__)
 
 SIGNED_OUT = 4401
+ELSEWHERE = 4409
+"""The workspace is not open in this browser any more: another one is, or it was deleted."""
+
+_CONTROLS = frozenset({"signed_out", "member", "switched", "closed"})
 TICK_PER_LINE_SECONDS = 0.0002
 LONGEST_TICK_SECONDS = 0.2
 WAITING_CHANGES = 2000
@@ -151,15 +155,18 @@ class Room:
         self._tell_read(changes)
 
     def _hang_up(self, changes: Iterable[Change]) -> None:
-        """Whoever signed out, and whoever may now see more or less: the page has to be asked for again."""
-        sessions = {change.get("session") for change in changes if change["kind"] == "signed_out"}
-        members = {change.get("member_id") for change in changes if change["kind"] == "member"}
-        if not sessions and not members:
-            return
-        for audience, lines in self._lines.items():
+        """Whoever signed out or went to another workspace, and whoever may now see more or less: the page has to be asked for again."""
+        told = [change for change in changes if change["kind"] in _CONTROLS]
+        closed = any(change["kind"] == "closed" for change in told)
+        signed_out = {change.get("session") for change in told if change["kind"] == "signed_out"}
+        switched = {change.get("session") for change in told if change["kind"] == "switched"}
+        members = {change.get("member_id") for change in told if change["kind"] == "member"}
+        for audience, lines in self._lines.items() if told else ():
             in_team = audience is not None and len(audience) > 1
             for line in lines:
-                if line.session in sessions or line.member_id in members or (in_team and members):
+                if closed or line.session in switched:
+                    line.close(ELSEWHERE)
+                elif line.session in signed_out or line.member_id in members or (in_team and members):
                     line.close(SIGNED_OUT)
 
     async def _contacts(self, typing: Sequence[Change]) -> dict[int, Contact]:
@@ -226,4 +233,4 @@ def _typing(changes: Iterable[Change]) -> list[Change]:
 
 def controls(batches: Iterable[Batch]) -> list[Change]:
     """What must not get lost even where everybody is told to refresh."""
-    return [change for batch in batches for change in batch.changes if change["kind"] in {"signed_out", "member"}]
+    return [change for batch in batches for change in batch.changes if change["kind"] in _CONTROLS]

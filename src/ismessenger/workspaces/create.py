@@ -4,21 +4,26 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from ismessenger.accounts.join import check_newcomer, join_workspace
+from ismessenger.accounts.join import add_to_workspace, check_newcomer, join_workspace
+from ismessenger.accounts.model import Member
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.catalog import Organization, Workspace
+from ismessenger.kit.zones import is_zone
+from ismessenger.tenancy.catalog import Account, Organization, OrganizationMember, Workspace
 from ismessenger.tenancy.doors import DEFAULT_HOME
 
 MAX_NAME = 100
+MAX_WORKSPACES = 100
+MAX_ORGANIZATIONS = 20
 
 
 class WorkspaceRefused(ValueError):
-    """The workspace cannot be made; the text says why."""
+    """The workspace cannot be made, or not be like this; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +35,50 @@ class WorkspaceCreated:
 
 
 async def create_workspace(
-    installation: Installation,
-    *,
-    name: str,
-    owner_email: str,
-    owner_password: str,
-    owner_name: str = "",
-    home: str = DEFAULT_HOME,
-    organization: str = "",
+    installation: Installation, *, name: str, owner_email: str, owner_password: str, owner_name: str = "", home: str = DEFAULT_HOME
 ) -> WorkspaceCreated:
-    """Make a workspace and its owner, in an organization of its own, which is called like it or else ``organization``.
-
-    Raises `WorkspaceRefused`, `MemberRefused`.
-    """
-    name = name.strip()
-    if not name or len(name) > MAX_NAME:
-        raise WorkspaceRefused(f"A workspace needs a name of at most {MAX_NAME} characters.")
-    if home not in installation.tenancy.homes:
-        known = ", ".join(installation.tenancy.homes)
-        raise WorkspaceRefused(f"There is no home {home!r}. Known homes: {known}.")
+    """Make a workspace in an organization of its own, and its owner. Raises `WorkspaceRefused`, `MemberRefused`."""
+    name = checked_name(name)
+    checked_home(installation, home)
     called = owner_name or owner_email.partition("@")[0]
     check_newcomer(email=owner_email, password=owner_password, name=called, role="owner")
-    async with installation.tenancy.catalog() as catalog:
-        founded = Organization(name=organization or name)
-        catalog.add(founded)
-        await catalog.flush()
-        slug = await _free_slug(catalog, name)
-        workspace = Workspace(organization_id=founded.id, slug=slug, name=name, home=home)
-        catalog.add(workspace)
-        await catalog.flush()
+    workspace = await lay_workspace(installation, None, name, organization=name, timezone="UTC", home=home)
     await join_workspace(installation, workspace.id, email=owner_email, password=owner_password, name=called, role="owner")
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(Workspace, workspace.id)).ready_at = now()
-    return WorkspaceCreated(workspace.id, slug)
+    return WorkspaceCreated(workspace.id, workspace.slug)
+
+
+async def add_workspace(
+    installation: Installation,
+    account: Account,
+    *,
+    name: str,
+    organization_id: int | None = None,
+    organization: str = "",
+    timezone: str = "UTC",
+    home: str = DEFAULT_HOME,
+) -> WorkspaceCreated:
+    """Make a workspace whose owner has an account: in an organization that there is, else in a new one. Raises `WorkspaceRefused`.
+
+    Nobody enters it before all is in place; what a crash leaves half made is tidied away.
+    """
+    name = checked_name(name)
+    organization = checked_name(organization or name, "An organization")
+    checked_home(installation, home)
+    if not is_zone(timezone):
+        raise WorkspaceRefused("Choose a time zone of the list.")
+    if organization_id is None:
+        await _check_room_for_organizations(installation, account.id)
+    workspace = await lay_workspace(installation, organization_id, name, organization=organization, timezone=timezone, home=home)
+    async with installation.tenancy.workspace(workspace.id) as db:
+        owner = {"account_id": account.id, "name": account.name, "email": account.email, "picture": account.picture, "role": "owner"}
+        statement = insert(Member).values(workspace_id=workspace.id, restrictions=[], created_at=now(), **owner)
+        await db.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "account_id"]))
+    async with installation.tenancy.catalog() as catalog:
+        await add_to_workspace(catalog, account.id, workspace.id)
+        (await catalog.get_one(Workspace, workspace.id)).ready_at = now()
+    return WorkspaceCreated(workspace.id, workspace.slug)
 
 
 async def find_workspace(installation: Installation, named: str) -> Workspace:
@@ -76,6 +92,52 @@ async def find_workspace(installation: Installation, named: str) -> Workspace:
     if len(found) > 1:
         raise WorkspaceRefused(f"Several workspaces are called {named!r}: name one by its id or slug.")
     return found[0]
+
+
+def checked_name(name: str, what: str = "A workspace") -> str:
+    """A name as it is stored. Raises `WorkspaceRefused`."""
+    name = name.strip()
+    if not name or len(name) > MAX_NAME:
+        raise WorkspaceRefused(f"{what} needs a name of at most {MAX_NAME} characters.")
+    return name
+
+
+def checked_home(installation: Installation, home: str) -> None:
+    """See that there is such a home. Raises `WorkspaceRefused`."""
+    if home not in installation.tenancy.homes:
+        known = ", ".join(installation.tenancy.homes)
+        raise WorkspaceRefused(f"There is no home {home!r}. Known homes: {known}.")
+
+
+async def _check_room_for_organizations(installation: Installation, account_id: int) -> None:
+    async with installation.tenancy.catalog() as catalog:
+        own = select(func.count()).where(col(OrganizationMember.account_id) == account_id, col(OrganizationMember.role) == "admin")
+        if (await catalog.execute(own)).scalar_one() >= MAX_ORGANIZATIONS:
+            raise WorkspaceRefused(f"A person leads at most {MAX_ORGANIZATIONS} organizations.")
+
+
+async def lay_workspace(
+    installation: Installation, organization_id: int | None, name: str, *, organization: str, timezone: str, home: str
+) -> Workspace:
+    """The workspace's row in the catalog, and its organization's where that is new."""
+    async with installation.tenancy.catalog() as catalog:
+        if organization_id is None:
+            made = Organization(name=organization)
+            catalog.add(made)
+            await catalog.flush()
+            organization_id = made.id
+        # Held until the row is there, so that two at once do not both find room for the last one.
+        held = select(Organization.id).where(Organization.id == organization_id).with_for_update()
+        if (await catalog.execute(held)).first() is None:
+            raise WorkspaceRefused("This organization does not exist any more.")
+        has = select(func.count()).where(col(Workspace.organization_id) == organization_id)
+        if (await catalog.execute(has)).scalar_one() >= MAX_WORKSPACES:
+            raise WorkspaceRefused(f"An organization has at most {MAX_WORKSPACES} workspaces, those that are being deleted among them.")
+        slug = await _free_slug(catalog, name)
+        workspace = Workspace(organization_id=organization_id, slug=slug, name=name, home=home, timezone=timezone)
+        catalog.add(workspace)
+        await catalog.flush()
+    return workspace
 
 
 async def _free_slug(catalog: AsyncSession, name: str) -> str:

@@ -1,0 +1,28 @@
+"""Pictures of people and organizations: small raster images, told by what their bytes are."""
+
+from ismessenger.files.store import FileStore
+from ismessenger.kit.ids import new_uuid
+from ismessenger.kit.pixels import size_of
+from ismessenger.kit.sniff import HEAD_BYTES, safe_type
+
+MAX_BYTES = 2 << 20
+MAX_PIXELS = 4096
+TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+
+
+class PictureRefused(ValueError):
+    """This is no picture that we keep; the text says why."""
+
+
+async def keep_picture(files: FileStore, folder: str, content: bytes) -> str:
+    """Store a picture; returns its key. Raises `PictureRefused`, `StoreUnavailable`."""
+    mime = safe_type(content[:HEAD_BYTES])
+    if len(content) > MAX_BYTES:
+        raise PictureRefused(f"A picture has at most {MAX_BYTES >> 20} MiB.")
+    if mime not in TYPES or (size := size_of(content)) is None:
+        raise PictureRefused("Choose a picture in PNG, JPEG, GIF or WebP format.")
+    if max(size) > MAX_PIXELS:
+        raise PictureRefused(f"A picture is at most {MAX_PIXELS} pixels wide and high.")
+    key = f"{folder}/{new_uuid().hex}.{TYPES[mime]}"
+    await files.put(key, content)
+    return key

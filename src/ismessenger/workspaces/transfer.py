@@ -1,0 +1,164 @@
+"""The portable archive of one workspace: what is in it, and what is checked before a line of it is believed."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, Field, ValidationError
+
+from ismessenger.kit.bundle import BundleReader, Kind, Member
+from ismessenger.tenancy.migrate import known_revisions
+from ismessenger.tenancy.rows import workspace_metadata
+
+KIND = Kind("ismessenger-workspace", "archive of a workspace", 1)
+FILES = "files"
+LEFT_OUT = ("outbox",)
+"""Tables that hold nothing which outlives the moment."""
+FILE_COLUMNS = {"attachment": "path", "file": "path"}
+"""Columns that hold the key of a stored file, which begins with the workspace's number."""
+HIDDEN = {"channel": "secrets"}
+"""Sealed columns: what is in them travels under the passphrase or not at all."""
+MAX_LINE_BYTES = 8 << 20
+MAX_FILE_BYTES = 512 << 20
+MAX_DEPTH = 40
+# Whole numbers that JSON carries exactly everywhere; and the numbering of the home must not come to its end.
+MAX_ID = 1 << 53
+_TABLE = re.compile(r"table-([a-z_]+)/\d{8}")
+
+
+class TransferRefused(ValueError):
+    """The workspace cannot be exported, or the archive not be imported; the text says why. Nothing was changed."""
+
+
+class About(BaseModel):
+    """The heading. ``newest`` is the highest id per table; ``accounts`` the provider's account behind a channel, by its id."""
+
+    version: str
+    taken_at: str
+    workspace_id: int
+    name: str
+    timezone: str
+    revision: str
+    newest: dict[str, int]
+    accounts: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, values: object) -> "About":
+        """Raises `TransferRefused`."""
+        try:
+            about = cls.model_validate(values)
+        except ValidationError as error:
+            raise TransferRefused("The heading of the archive cannot be read.") from error
+        if about.revision not in known_revisions("store"):
+            raise TransferRefused(f"The archive was written by IS-Messenger {about.version}, which is newer than this: update first.")
+        return about
+
+
+Row = dict[str, Any]
+
+
+def tables() -> list[str]:
+    """The tables of a workspace in the order in which they can be filled."""
+    return [table.name for table in workspace_metadata.sorted_tables if table.name not in LEFT_OUT]
+
+
+def rows_of(table: str, members: Iterable[Member]) -> Iterator[Row]:
+    """The rows of one table. Raises `TransferRefused`."""
+    for line in _lines(members):
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise TransferRefused(f"A line of {table} is no JSON.") from error
+        if not isinstance(row, dict):
+            raise TransferRefused(f"A line of {table} is no row.")
+        yield row
+
+
+def check_archive(reader: BundleReader, about: About) -> None:
+    """Read all of it and see that every line could be a row of this workspace. Raises `TransferRefused`, `BundleRefused`."""
+    order = iter(tables())
+    shape: set[str] = set()
+    current = ""
+    rest = b""
+    for member in reader.members():
+        if member.part == FILES:
+            _check_file(member, about)
+            continue
+        found = _TABLE.fullmatch(member.name)
+        if found is None:
+            raise TransferRefused(f"The archive holds {member.name}, which belongs to no workspace.")
+        if found[1] != current:
+            if rest:
+                raise TransferRefused(f"A line of {current} is cut off.")
+            current, shape = found[1], set()
+            if current not in order:  # which moves on to it
+                raise TransferRefused(f"The archive holds the table {current}, which does not exist or comes too late.")
+        *lines, rest = (rest + b"".join(_bounded(member))).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise TransferRefused(f"A line of {current} is too long.")
+        for line in lines:
+            _check_row(current, line, about, shape)
+    if rest:
+        raise TransferRefused(f"A line of {current} is cut off.")
+
+
+def _bounded(member: Member) -> Iterator[bytes]:
+    if member.size > 2 * MAX_LINE_BYTES:
+        raise TransferRefused(f"{member.name} is too large.")
+    return member.chunks()
+
+
+def _lines(members: Iterable[Member]) -> Iterator[bytes]:
+    rest = b""
+    for member in members:
+        *lines, rest = (rest + b"".join(_bounded(member))).split(b"\n")
+        yield from lines
+
+
+def _check_file(member: Member, about: About) -> None:
+    if not member.name.startswith(f"{FILES}/w/{about.workspace_id}/"):
+        raise TransferRefused(f"The archive holds {member.name}, which is no file of the workspace.")
+    if member.size > MAX_FILE_BYTES:
+        raise TransferRefused(f"{member.name} is larger than {MAX_FILE_BYTES >> 20} MiB.")
+
+
+def _check_row(table: str, line: bytes, about: About, shape: set[str]) -> None:
+    if len(line) > MAX_LINE_BYTES:
+        raise TransferRefused(f"A line of {table} is too long.")
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise TransferRefused(f"A line of {table} is no JSON.") from error
+    if not isinstance(row, dict):
+        raise TransferRefused(f"A line of {table} is no row.")
+    columns = set(workspace_metadata.tables[table].columns.keys()) - {"workspace_id", HIDDEN.get(table, "")}
+    if unknown := row.keys() - columns:
+        raise TransferRefused(f"The table {table} of the archive has a column {min(unknown)!r}, which does not exist here.")
+    if not shape:
+        shape.update(row)
+    if row.keys() != shape:
+        raise TransferRefused(f"The rows of {table} do not have the same columns.")
+    id_ = row.get("id")
+    if type(id_) is not int or not 0 < id_ <= min(about.newest.get(table, 0), MAX_ID):
+        raise TransferRefused(f"A row of {table} has no fitting number.")
+    if _too_deep(row):
+        raise TransferRefused(f"Row {id_} of {table} is nested too deeply.")
+    path = row.get(FILE_COLUMNS.get(table, ""))
+    if path is not None and not str(path).startswith(f"w/{about.workspace_id}/"):
+        raise TransferRefused(f"Row {id_} of {table} names a file outside of the workspace.")
+
+
+def _too_deep(value: object) -> bool:
+    level: list[object] = [value]
+    for _step in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
