@@ -55,3 +55,14 @@ TOKENS: dict[str, object] = {
     "may_revoke": True,
     "error": "",
 }
+OFFER: dict[str, object] = {
+    "token": "t0ken",
+    "words": "Over-words",
+    "into": "Workspace-name",
+    "inviter": "Mira Lund",
+    "email": "ada@lumen.example",
+    "masked": "a…@lumen.example",
+    "signed_in_as": "eve@lumen.example",
+    "name": "Ada Nwosu",
+    "error": "Error-words",
+}

@@ -20,9 +20,23 @@ from ismessenger.web.settings.config_form import ConfigField, Kind
 from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEntry
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
+from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_people as people
 
-OURS = ("components", "contacts", "conversations", "errors", "inbox", "layouts", "messages", "session", "settings")
+OURS = (
+    "account",
+    "components",
+    "contacts",
+    "conversations",
+    "errors",
+    "inbox",
+    "invitations",
+    "layouts",
+    "mailbox",
+    "messages",
+    "session",
+    "settings",
+)
 MACROS = {
     "components/button.html",
     "components/dialog.html",
@@ -117,6 +131,8 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/channel_new.html", {**PAGE, "kind": KIND, "name": "Lumen bot", "fields": FIELDS, "error": "Error-words", "guide": ""}),
     ("settings/channel_edit.html", {**PAGE, "channel": CHANNEL, "name": "Lumen bot", "fields": FIELDS, "error": ""}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": LOG, "older": 7}),
+    *(("invitations/show.html", {**PAGE, **people.OFFER, "step": step}) for step in ("newcomer", "sign_in", "accept", "other", "over")),
+    ("invitations/show.html", {**PAGE, **people.OFFER, "step": "over", "into": "", "signed_in_as": ""}),
     ("settings/_access_fields.html", {"access": people.ACCESS}),
     ("settings/users.html", {**PAGE, "people": people.PEOPLE, "invited": people.INVITED, "done": ""}),
     ("settings/users.html", {**PAGE, "people": people.PEOPLE, "invited": [], "done": "removed"}),
@@ -132,7 +148,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "tokens": [], "token": "ism_token", "error": "Error-words"}),
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
-    ("session/new.html", {**PAGE, "email": "mira@lumen.example", "error": "Error-words", "next": "/inbox"}),
+    *accounts.RENDERED,
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
 every_template = pytest.mark.parametrize(("name", "arguments"), RENDERED, ids=NAMES)

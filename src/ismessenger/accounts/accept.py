@@ -12,7 +12,7 @@ from ismessenger.accounts.join import add_to_workspace
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
-from ismessenger.tenancy.catalog import Account, Invitation, Membership, Organization, OrganizationMember, SignInSession, Workspace
+from ismessenger.tenancy.catalog import Account, Invitation, Membership, Organization, OrganizationMember, Workspace
 
 State = Literal["open", "accepted", "cancelled", "expired", "deleted"]
 
@@ -132,13 +132,6 @@ async def _has_place(catalog: AsyncSession, invitation: Invitation, account_id: 
     else:
         place = await catalog.get(Membership, {"workspace_id": invitation.workspace_id, "account_id": account_id})
     return place is not None
-
-
-async def open_workspace(installation: Installation, token_hash: bytes, workspace_id: int) -> None:
-    """Have a signed-in browser go on in this workspace."""
-    async with installation.tenancy.catalog() as catalog:
-        here = update(SignInSession).where(col(SignInSession.token_hash) == token_hash)
-        await catalog.execute(here.values(workspace_id=workspace_id))
 
 
 def masked(email: str) -> str:
