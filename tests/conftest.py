@@ -16,6 +16,7 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import hash_password
 from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation, open_installation
+from ismessenger.kit.clock import now
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import DEFAULT_HOME
@@ -105,7 +106,7 @@ async def make_world(installation: Installation, home: str = DEFAULT_HOME) -> Wo
     hashed = await _hashed()
     async with installation.tenancy.catalog() as catalog:
         for role in ("owner", "manager", "agent"):
-            catalog.add(Account(email=f"{role}{number}@example.com", name=role.title(), password_hash=hashed))
+            catalog.add(Account(email=f"{role}{number}@example.com", name=role.title(), password_hash=hashed, email_verified_at=now()))
     created = await create_workspace(
         installation,
         name=f"Shop {number}",

@@ -5,6 +5,11 @@ const language = (): string => {
   const spoken = document.documentElement.lang || "en";
   return globalThis.navigator?.languages?.find((each) => each === spoken || each.startsWith(`${spoken}-`)) ?? spoken;
 };
+/** The zone that the reader chose in their profile; the browser's where they did not. */
+const zone = (): { timeZone?: string } => {
+  const chosen = document.querySelector?.<HTMLMetaElement>('meta[name="time-zone"]')?.content;
+  return chosen ? { timeZone: chosen } : {};
+};
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -27,7 +32,7 @@ export function ago(at: Date, now: Date, unchanged: string): string {
   if (passed < HOUR) return unit(Math.floor(passed / MINUTE), "minute", "narrow");
   if (passed < DAY) return unit(Math.floor(passed / HOUR), "hour", "narrow");
   const style: Intl.DateTimeFormatOptions = passed < 7 * DAY ? { weekday: "short" } : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(language(), style).format(at);
+  return new Intl.DateTimeFormat(language(), { ...style, ...zone() }).format(at);
 }
 
 /** How much is left until a time: "45 min", "3 hr", "2 days"; nothing below zero. */
@@ -43,28 +48,40 @@ function unit(number: number, name: string, display: "narrow" | "short"): string
 }
 
 export function clock(at: Date): string {
-  return new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(at);
+  return new Intl.DateTimeFormat(language(), { timeStyle: "short", ...zone() }).format(at);
 }
 
 export function date(at: Date): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(at);
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", ...zone() }).format(at);
 }
 
 export function exact(at: Date): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium", ...zone() }).format(at);
 }
 
 /** "Today", "Yesterday", "Monday", "Mon, 2 Mar", with the year where it is another one. */
 export function day(at: Date, now: Date): string {
   const apart = Math.round((startOfDay(now) - startOfDay(at)) / DAY);
   if (apart === 0 || apart === 1) return capital(new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(-apart, "day"));
-  if (apart > 1 && apart < 7) return capital(new Intl.DateTimeFormat(language(), { weekday: "long" }).format(at));
-  const year = at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
-  return new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric", month: "short", ...year }).format(at);
+  if (apart > 1 && apart < 7) return capital(new Intl.DateTimeFormat(language(), { weekday: "long", ...zone() }).format(at));
+  const year = dayKey(at).slice(0, 4) === dayKey(now).slice(0, 4) ? {} : { year: "numeric" as const };
+  return new Intl.DateTimeFormat(language(), { weekday: "short", day: "numeric", month: "short", ...year, ...zone() }).format(at);
+}
+
+// Making one takes longer than a hundred uses, and a thread asks for each of its messages.
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** The reader's day as "2026-03-12": times of one day have the same. */
+export function dayKey(at: Date): string {
+  const chosen = zone();
+  const known = dayFormats.get(chosen.timeZone ?? "");
+  const format = known ?? new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", ...chosen });
+  if (!known) dayFormats.set(chosen.timeZone ?? "", format);
+  return format.format(at);
 }
 
 function startOfDay(at: Date): number {
-  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+  return Date.parse(`${dayKey(at)}T00:00:00Z`);
 }
 
 function capital(text: string): string {

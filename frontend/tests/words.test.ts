@@ -41,3 +41,12 @@ test("names are filled in and unknown ones stay", () => {
   assert.equal(words.filled("%(name)s is writing…", { name: "Ada" }), "Ada is writing…");
   assert.equal(words.filled("%(name)s", {}), "%(name)s");
 });
+
+test("times are told in the zone that the reader chose", () => {
+  const document = { documentElement: { lang: "en-GB" }, querySelector: () => ({ content: "Asia/Tokyo" }) };
+  Object.assign(globalThis, { document });
+  assert.equal(words.clock(new Date("2026-03-12T20:00:00Z")), "05:00");
+  assert.equal(words.dayKey(new Date("2026-03-12T20:00:00Z")), "2026-03-13");
+  assert.equal(words.day(new Date("2026-03-12T14:30:00Z"), new Date("2026-03-12T16:00:00Z")), "Yesterday");
+  say("en");
+});

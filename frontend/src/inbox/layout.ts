@@ -1,5 +1,5 @@
 // Puts the arrangement of a thread on the page: marks of days, joined bubbles, folds.
-import { counted, day } from "../words";
+import { counted, day, dayKey } from "../words";
 import { arrange } from "./arrange";
 import { items } from "./timeline";
 
@@ -15,7 +15,7 @@ export interface Layout {
 export function layOut(timeline: HTMLElement, layout: Layout): void {
   for (const old of timeline.querySelectorAll(".day-mark, .event-fold")) old.remove();
   const all = items(timeline);
-  const places = arrange(all.map(asItem), (milliseconds) => new Date(milliseconds).toDateString());
+  const places = arrange(all.map(asItem), (milliseconds) => dayKey(new Date(milliseconds)));
   places.forEach((place, index) => {
     const item = all[index];
     if (!item) return;

@@ -38,13 +38,17 @@ async def change_password(installation: Installation, account: Account, *, old: 
     await sign_out_everywhere(installation, account.id, but=session)
 
 
-async def ask_to_reset(installation: Installation, email: str) -> None:
-    """Send the link to the address if there is an account with it; whoever asked learns nothing of that."""
+async def account_with(installation: Installation, email: str) -> Account | None:
+    """The account with this address. Whoever asks for it must not learn whether there is one."""
     async with installation.tenancy.catalog() as catalog:
-        account = (await catalog.execute(select(Account).where(Account.email == email.strip().lower()))).scalar_one_or_none()
-        if account is not None:
-            token = new_link(catalog, account.id, "reset_password", account.email)
-            letters.send(catalog, account.email, letters.RESET_PASSWORD, link=f"{installation.settings.address}/password-resets/{token}")
+        return (await catalog.execute(select(Account).where(Account.email == email.strip().lower()))).scalar_one_or_none()
+
+
+async def ask_to_reset(installation: Installation, account: Account) -> None:
+    """Send the link to the account's address."""
+    async with installation.tenancy.catalog() as catalog:
+        token = new_link(catalog, account.id, "reset_password", account.email)
+        letters.send(catalog, account.email, letters.RESET_PASSWORD, link=f"{installation.settings.address}/password-resets/{token}")
 
 
 async def reset_password(installation: Installation, token: str, new: str) -> None:

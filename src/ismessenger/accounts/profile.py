@@ -1,7 +1,5 @@
 """What a person says about themselves: name, picture, language, time zone. Each workspace's member row repeats it."""
 
-from zoneinfo import available_timezones
-
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -11,6 +9,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.ids import new_uuid
 from ismessenger.kit.pixels import size_of
 from ismessenger.kit.sniff import HEAD_BYTES, safe_type
+from ismessenger.kit.zones import is_zone
 from ismessenger.tenancy.catalog import Account, Membership
 from ismessenger.tenancy.doors import WorkspaceNotFound
 
@@ -31,7 +30,7 @@ class ProfileRefused(ValueError):
 async def change_profile(installation: Installation, account_id: int, *, name: str, language: str, timezone: str) -> None:
     """Keep them; an empty language or time zone is the browser's. Raises `MemberRefused`, `ProfileRefused`."""
     name = check_name(name)
-    if timezone and timezone not in available_timezones():
+    if timezone and not is_zone(timezone):
         raise ProfileRefused("There is no such time zone.")
     async with installation.tenancy.catalog() as catalog:
         account = await catalog.get_one(Account, account_id)

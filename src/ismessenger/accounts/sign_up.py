@@ -18,7 +18,7 @@ from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
 from ismessenger.tenancy.catalog import Account, Membership, SignUp
-from ismessenger.workspaces.create import MAX_NAME, WorkspaceRefused, create_workspace
+from ismessenger.workspaces.create import MAX_NAME, WorkspaceRefused, add_workspace
 
 LIFE = timedelta(days=1)
 
@@ -81,7 +81,7 @@ async def sign_up(installation: Installation, wish: Wish) -> Account | None:
     hashed = await hash_password(wish.password)
     first = await _first_account(installation, wish, hashed)
     if first is not None:
-        await _found(installation, first, wish)
+        await add_workspace(installation, first, organization=wish.organization.strip(), name=wish.workspace.strip())
         return first
     if installation.settings.sign_up != "open":
         raise SignUpClosed("Somebody else was faster: ask them to invite you.")
@@ -116,7 +116,7 @@ async def confirm_sign_up(installation: Installation, token: str, password: str)
     async with installation.tenancy.catalog() as catalog:
         has_place = (await catalog.execute(select(Membership.workspace_id).where(Membership.account_id == account.id))).first() is not None
     if not has_place:
-        await _found(installation, account, Wish(asked.name, asked.email, password, asked.organization, asked.workspace))
+        await add_workspace(installation, account, organization=asked.organization, name=asked.workspace)
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(SignUp, asked.token_hash)).used_at = now()
     return account
@@ -181,14 +181,3 @@ async def _account_of(installation: Installation, asked: SignUp) -> Account:
         if known is not None and known.password_hash == asked.password_hash:
             return known
         return await _add_account(catalog, email=asked.email, name=asked.name, password_hash=asked.password_hash, verified=True)
-
-
-async def _found(installation: Installation, account: Account, wish: Wish) -> None:
-    await create_workspace(
-        installation,
-        organization=wish.organization.strip(),
-        name=wish.workspace.strip(),
-        owner_email=account.email,
-        owner_password=wish.password,
-        owner_name=account.name,
-    )

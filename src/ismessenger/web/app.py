@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from ismessenger.accounts.profile import MAX_PICTURE_BYTES
 from ismessenger.api import routes as api
 from ismessenger.channels.ingest import Ingest
 from ismessenger.channels.route import Routes
@@ -18,7 +19,8 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, hooks, inbox, live, session, uploads
+from ismessenger.web import contact_actions, hooks, inbox, live, mailbox, pictures, session, uploads
+from ismessenger.web.account import access, invitation, mailed, password_reset, profile, second_factor, sessions, sign_up
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -36,7 +38,7 @@ from ismessenger.web.widget.room import Rooms
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
-BODY_LIMITS = {"/uploads": uploads.MAX_BYTES + MIB, "/widget": uploads.MAX_BYTES + MIB}
+BODY_LIMITS = {"/account/picture": MAX_PICTURE_BYTES + MIB, "/uploads": uploads.MAX_BYTES + MIB, "/widget": uploads.MAX_BYTES + MIB}
 
 
 def create_app() -> Starlette:
@@ -81,11 +83,21 @@ def _routes() -> list[BaseRoute]:
         *widget.routes,
         *api.routes,
         *session.routes,
+        *sign_up.routes,
+        *mailed.routes,
+        *password_reset.routes,
+        *profile.routes,
+        *access.routes,
+        *second_factor.routes,
+        *sessions.routes,
+        *mailbox.routes,
         *inbox.routes,
         *live.routes,
         *contact_actions.routes,
         *uploads.routes,
+        *pictures.routes,
         *channels.routes,
+        *invitation.routes,
         *users.routes,
         *teams.routes,
         *tokens.routes,

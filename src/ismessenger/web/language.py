@@ -18,20 +18,41 @@ from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).resolve().parents[1] / "locales"
 SOURCE_LANGUAGE = "en"
+MAX_ACCEPTED = 500
 PSEUDO_LANGUAGE = "en_XA"
 """Renders every translated text as ⟦…⟧: what is left without brackets was forgotten."""
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+_zone: ContextVar[str] = ContextVar("zone", default="")
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Render in this language. One that has no translation speaks English."""
+def speaking(language: str, zone: str = "") -> Iterator[None]:
+    """Render in this language; one that has no translation speaks English. ``zone`` is the reader's time zone, empty for the browser's."""
     token = _language.set(language if language == PSEUDO_LANGUAGE or language in languages() else SOURCE_LANGUAGE)
+    zone_token = _zone.set(zone)
     try:
         yield
     finally:
+        _zone.reset(zone_token)
         _language.reset(token)
+
+
+def preferred(accepted: str) -> str:
+    """The first language of an ``Accept-Language`` header that the interface speaks. Weights are left out: browsers list the best first."""
+    wanted = (part.partition(";")[0].strip().replace("-", "_") for part in accepted[:MAX_ACCEPTED].split(","))
+    spoken = languages()
+    return next((known for name in wanted for known in (name, name.partition("_")[0]) if known in spoken), SOURCE_LANGUAGE)
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages that a person can choose, each with its own name."""
+    return [(name, _locale(name).get_display_name() or name) for name in sorted(languages())]
+
+
+def time_zone() -> str:
+    """The time zone that times are shown in; empty for the browser's."""
+    return _zone.get()
 
 
 @lru_cache(maxsize=1)

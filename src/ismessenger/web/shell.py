@@ -42,6 +42,7 @@ def _shell(signed_in: SignedIn, seq: str) -> Shell:
         workspace_name=signed_in.workspace.name,
         member=shown.oneself(signed_in.member),
         live_seq=seq,
+        unconfirmed_email="" if signed_in.account.email_verified_at else signed_in.account.email,
         organization=organization_view(signed_in.organization) if signed_in.organization else None,
         places=("inbox", "settings") if may(signed_in.member, Right.SETTINGS) else ("inbox",),
         rights=frozenset(right for right in Right if may(signed_in.member, right)),

@@ -28,7 +28,14 @@ _CARD_KINDS = frozenset(get_args(Card.__annotations__["kind"]))
 
 def member_view(member: Member, presence: Presence = "offline") -> MemberView:
     """A member as the others see it. Where no dot is shown, ``presence`` does not matter."""
-    return MemberView(id=member.id, name=member.name, role=cast("Any", member.role), presence=presence)
+    return MemberView(
+        id=member.id, name=member.name, role=cast("Any", member.role), presence=presence, picture_url=picture_url(member.id, member.picture)
+    )
+
+
+def picture_url(member_id: int, key: str) -> str:
+    """Where the picture of a member is; empty without one."""
+    return f"/members/{member_id}/picture/{key.rpartition('/')[2]}" if key else ""
 
 
 def oneself(member: Member) -> MemberView:

@@ -88,6 +88,7 @@ _GLOBALS: dict[str, object] = {
     "milliseconds": formats.milliseconds,
     "count": formats.count,
     "language": language.language,
+    "time_zone": language.time_zone,
     "plurals": language.plurals,
     "language_name": formats.language_name,
     "country_name": formats.country_name,

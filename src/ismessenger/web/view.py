@@ -23,12 +23,13 @@ SenderKind = Literal["contact", "user", "workflow", "broadcast", "api", "bot", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView:
-    """A member of the workspace, as shown to the others."""
+    """A member of the workspace, as shown to the others. Without a picture ``picture_url`` is empty."""
 
     id: int
     name: str
     role: Literal["owner", "manager", "agent"] = "agent"
     presence: Presence = "offline"
+    picture_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Shell:
     """What the frame around every signed-in page shows. ``places`` are the areas that this member may open, ``rights`` what they may do.
 
     ``live_seq`` is the position of the workspace's stream, read *before* the page's queries: what came later is replayed onto the page.
-    ``organization`` is the workspace's.
+    ``organization`` is the workspace's. ``unconfirmed_email`` is the person's address as long as it is not confirmed.
     """
 
     workspace_id: int = 0
@@ -56,6 +57,7 @@ class Shell:
     organization: OrganizationView | None = None
     places: Sequence[Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]] = ("inbox", "settings")
     rights: frozenset[Right] = frozenset(Right)
+    unconfirmed_email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Pages of the person: signing up, links that were mailed, the second factor, personal settings."""
