@@ -24,7 +24,8 @@ async def write(path: Path, kind: Kind = KIND) -> bytes:
 
 
 def read(path: Path, kind: Kind = KIND) -> dict[str, bytes]:
-    return {member.name: b"".join(member.chunks()) for member in BundleReader(path, kind).members()}
+    with BundleReader(path, kind).members() as members:
+        return {member.name: b"".join(member.chunks()) for member in members}
 
 
 async def test_what_was_written_is_read_again_and_tar_can_read_it_too(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from ismessenger.channels.connect import connect
 from ismessenger.channels.route import load_target
 from ismessenger.files.model import StoredFile
+from ismessenger.installation import Installation
 from ismessenger.kit.bundle import BundleReader, BundleWriter
 from ismessenger.tenancy.catalog import Workspace
 from ismessenger.tenancy.doors import workspace_key
@@ -23,6 +24,7 @@ from ismessenger.workspaces.transfer import FILE_COLUMNS, HIDDEN, KIND, LEFT_OUT
 from tests.conftest import World, make_world
 
 PASSPHRASE = "a passphrase of the tests"
+NEW_TEAM = "INSERT INTO team (name, description, created_at) VALUES ('Day', '', now()) RETURNING id"
 FILE = b"%PDF-" + bytes(range(256)) * 9000
 
 
@@ -32,9 +34,11 @@ class Packed:
     path: Path
 
 
-@pytest.fixture
-async def packed(world: World, tmp_path: Path) -> Packed:
+@pytest.fixture(scope="module")
+async def packed(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Packed:
     """A workspace with a channel, a contact, messages and a file, and its archive."""
+    world = await make_world(installation)
+    file = tmp_path_factory.mktemp("packed") / "w"
     made = await connect(
         world.installation, world.workspace_id, "custom_channel", name="Shop API",
         values={"id_type": "custom", "api_base_url": "https://their.example"},
@@ -44,14 +48,14 @@ async def packed(world: World, tmp_path: Path) -> Packed:
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         db.add(StoredFile(path=path, name="plan.pdf", mime="application/pdf", size=len(FILE)))
         contact = text(
-            "INSERT INTO contact (first_name, status, created_at, created_source, assignee_id) VALUES ('Ärger \"1\"', 'open', now(), 'contact', :id)"
-            " RETURNING id"
+            "INSERT INTO contact (first_name, status, created_at, created_source, assignee_id)"
+            " VALUES ('Ärger \"1\"', 'open', now(), 'contact', :id) RETURNING id"
         )
         contact_id = (await db.execute(contact, {"id": world.agent.id})).scalar_one()
         messages = text(
             "INSERT INTO message (contact_id, channel_id, traffic, kind, body, words, source, status, reactions, sent_at, created_at)"
-            " SELECT :contact, :channel, 'outgoing', 'text', '{\"type\": \"text\", \"text\": \"hi\"}', 'hi', 'user', 'queued', '{}', now(), now()"
-            " FROM generate_series(1, 1200) RETURNING id"
+            " SELECT :contact, :channel, 'outgoing', 'text', '{\"type\": \"text\", \"text\": \"hi\"}', 'hi', 'user', 'queued',"
+            " '{}', now(), now() FROM generate_series(1, 1200) RETURNING id"
         )
         ids = (await db.execute(messages, {"contact": contact_id, "channel": made.channel_id})).scalars().all()
         delivery = text(
@@ -61,8 +65,8 @@ async def packed(world: World, tmp_path: Path) -> Packed:
         await db.execute(delivery, {"id": ids[0], "channel": made.channel_id})
         event = text("INSERT INTO inbound_event (channel_id, headers, query, body, received_at) VALUES (:channel, '{}', '', :body, now())")
         await db.execute(event, {"channel": made.channel_id, "body": b"\x00\xff{}"})
-    await export(world, tmp_path / "w", PASSPHRASE)
-    return Packed(world, tmp_path / "w")
+    await export(world, file, PASSPHRASE)
+    return Packed(world, file)
 
 
 async def export(world: World, path: Path, passphrase: str | None) -> None:
@@ -113,18 +117,16 @@ async def test_a_workspace_arrives_whole_under_its_own_ids_beside_the_one_it_cam
 @pytest.mark.parametrize("home", ["default", "eu"])
 async def test_what_is_made_afterwards_gets_new_numbers_in_every_workspace_of_the_home(packed: Packed, home: str) -> None:
     world = packed.world
-    newest = 1_000_000 + max(row["id"] for row in await rows(world, world.workspace_id, "contact"))
-
-    def further(name: str, content: bytes) -> bytes:
-        return content.replace(b'"newest":{', b'"newest":{"contact_was":1,').replace(b'"contact":', f'"contact":{newest},"was":'.encode())
-
-    changed = repack(packed, lambda name, content: further(name, content) if name == "about.json" else content)
-    made = await import_workspace(world.installation, changed, PASSPHRASE, home=home)
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        newest = 1_000_000 + (await db.execute(text(NEW_TEAM))).scalar_one()
+        await db.rollback()
+    team = orjson.dumps({"id": newest, "name": "Night", "description": "", "created_at": "2026-01-01T00:00:00Z"}) + b"\n"
+    changed = repack(packed, lambda name, content: team if "table-team" in name else content)
+    made = await import_workspace(world.installation, changed, None, home=home)
     other = await make_world(world.installation, home)
     for workspace_id in (made.workspace_id, other.workspace_id):
         async with world.installation.tenancy.workspace(workspace_id) as db:
-            insert = "INSERT INTO contact (status, created_at, created_source) VALUES ('closed', now(), 'contact') RETURNING id"
-            assert (await db.execute(text(insert))).scalar_one() > newest
+            assert (await db.execute(text(NEW_TEAM))).scalar_one() > newest
 
 
 @pytest.mark.behaviour(144)
@@ -146,10 +148,9 @@ async def test_without_secrets_the_channels_come_back_disconnected_and_say_so(pa
 async def test_people_are_known_by_their_e_mail_and_strangers_get_an_account_without_a_password(packed: Packed) -> None:
     world = packed.world
     stranger = f"new-{world.workspace_id}@example.com".encode()
-    changed = repack(
-        packed, lambda name, content: content.replace(world.agent.email.encode(), stranger) if "table-member" in name else content
-    )
-    made = await import_workspace(world.installation, changed, PASSPHRASE)
+    agent = world.agent.email.encode()
+    changed = repack(packed, lambda name, content: content.replace(agent, stranger) if "table-member" in name else content)
+    made = await import_workspace(world.installation, changed, None)
     assert made.new_accounts == [stranger.decode()]
     async with world.installation.tenancy.catalog() as catalog:
         account = text("SELECT id, password_hash, email_verified_at FROM catalog.account WHERE email = :email")
@@ -172,8 +173,8 @@ def repack(packed: Packed, change: Callable[[str, bytes], bytes | None], add: tu
     checked = reader.check()
     about = orjson.loads(change("about.json", orjson.dumps(dict(checked.about))) or b"{}")
     target = packed.path.with_name("changed")
-    with BundleWriter(target, KIND, about) as bundle:
-        for member in reader.members():
+    with BundleWriter(target, KIND, about) as bundle, reader.members() as members:
+        for member in members:
             content = change(member.name, b"".join(member.chunks()))
             if content is not None:
                 bundle.member(member.name, content)
@@ -191,7 +192,7 @@ REFUSED: dict[str, tuple[Callable[[str, bytes], bytes], str]] = {
     "no JSON": (lambda n, c: c + b"{\n" if "table-team/" in n else c, "is no JSON"),
     "no row": (lambda n, c: c + b"[]\n" if "table-team/" in n else c, "is no row"),
     "cut line": (lambda n, c: c[:-5] if "table-file/" in n else c, "cut off"),
-    "huge number": (lambda n, c: c.replace(b'"id": ', b'"id": 9', 1) if "table-contact/" in n else c, "no fitting number"),
+    "huge number": (lambda n, c: c.replace(b'"id": ', b'"id": 9999999999999999', 1) if "table-contact/" in n else c, "no fitting number"),
     "negative number": (lambda n, c: c.replace(b'"id": ', b'"id": -', 1) if "table-contact/" in n else c, "no fitting number"),
     "foreign file": (lambda n, c: c.replace(b'"path": "w/', b'"path": "w/1') if "table-file/" in n else c, "outside of the workspace"),
     "wrong type": (lambda n, c: c.replace(b'"size": ', b'"size": "x", "size": "') if "table-file/" in n else c, "is no JSON"),
@@ -223,9 +224,9 @@ async def test_an_archive_that_was_tampered_with_is_refused_and_leaves_nothing(p
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("table-account/00000001", "does not exist"),
+        ("table-account/00000001", "belongs to no workspace"),
         ("table-team/00000001", "parts are out of order"),
-        ("anything", "belongs to no workspace"),
+        ("anything", "belongs to no workspace or comes too late"),
         ("files/w/1", "is no file of the workspace"),
         ("files/x", "is no file of the workspace"),
     ],

@@ -121,15 +121,16 @@ async def _all_or_nothing(settings: Settings, target: Target) -> AsyncIterator[N
 async def _load(reader: BundleReader, about: About, target: Target, store: FileStore, say: Say) -> int:
     copies = {copy.part: copy.name for copy in about.homes}
     files = 0
-    for part, members in groupby(reader.members(), key=lambda member: member.part):
-        if part in copies:
-            say(f"Restoring the database of home {copies[part]}")
-            await target.programs.restore(target.homes[copies[part]], _content(members))
-        elif part == FILES:
-            say("Restoring files")
-            for member in members:
-                await store.put(member.name.removeprefix(f"{FILES}/"), _content(iter([member])))
-                files += 1
+    with reader.members() as members:
+        for part, pieces in groupby(members, key=lambda member: member.part):
+            if part in copies:
+                say(f"Restoring the database of home {copies[part]}")
+                await target.programs.restore(target.homes[copies[part]], _content(pieces))
+            elif part == FILES:
+                say("Restoring files")
+                for member in pieces:
+                    await store.put(member.name.removeprefix(f"{FILES}/"), _content(iter([member])))
+                    files += 1
     return files
 
 
@@ -150,7 +151,8 @@ async def _list_homes(target: Target, vault: Vault) -> None:
 
 async def _forget_other_files(reader: BundleReader, store: FileStore) -> None:
     # Eight bytes of a digest for each file, so that a million of them fit.
-    kept = {digest(member.name.removeprefix(f"{FILES}/"))[:8] for member in reader.members() if member.part == FILES}
+    with reader.members() as members:
+        kept = {digest(member.name.removeprefix(f"{FILES}/"))[:8] for member in members if member.part == FILES}
     others = [key async for key in store.listed() if digest(key)[:8] not in kept]
     for key in others:
         await store.delete(key)

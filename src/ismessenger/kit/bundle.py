@@ -9,7 +9,7 @@ import os
 import re
 import tarfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -190,18 +190,21 @@ class BundleReader:
 
     def check(self) -> Checked:
         """Read everything once. Raises `BundleRefused`."""
-        for _member in self.members():
-            pass
+        with self.members() as members:
+            for _member in members:
+                pass
         return Checked(self._about, self._manifest, self._box)
 
-    def members(self) -> Iterator[Member]:
-        """Every member between the first and the last ones. Raises `BundleRefused`, at the latest at the end."""
+    @contextmanager
+    def members(self) -> Iterator[Iterator[Member]]:
+        """Every member between the first and the last ones, once. Raises `BundleRefused`, at the latest at the end."""
         try:
-            with self.path.open("rb") as self._file:
-                self._parts = []
-                yield from self._walk()
+            file = self.path.open("rb")
         except OSError as error:
             raise BundleRefused(f"{self.path} cannot be read: {error.strerror}.") from error
+        with file as self._file:
+            self._parts = []
+            yield self._walk()
 
     def take(self, size: int) -> bytes:
         """The next bytes."""

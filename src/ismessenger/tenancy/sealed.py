@@ -37,7 +37,7 @@ class Sealed:
 
 SEALED = (
     Sealed("catalog.home", "url", ("name",), "home/{name}", "the address of home {name}"),
-    Sealed("catalog.account", "totp_secret", ("id",), "account/{id}/totp", "the second factor of {email}"),
+    Sealed("catalog.account", "totp_secret", ("id",), "totp/{id}", "the second factor of {email}"),
     Sealed("store.channel", "secrets", ("workspace_id", "id"), "channel/{route}", "channel {name} ({kind}) of workspace {workspace_id}"),
 )
 NOT_SEALED = {

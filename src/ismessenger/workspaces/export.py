@@ -37,7 +37,7 @@ async def export_workspace(installation: Installation, workspace: Workspace, pat
         raise TransferRefused(f"A passphrase needs at least {MIN_LENGTH} characters.")
     try:
         async with installation.tenancy.reading(workspace.id, snapshot=True) as db:
-            about = await _about(installation, db, workspace)
+            about = await _about(installation, workspace)
             with BundleWriter(path, KIND, about.model_dump()) as bundle:
                 for table in tables():
                     await bundle.stream(f"table-{table}", _rows(db, table))
@@ -50,11 +50,7 @@ async def export_workspace(installation: Installation, workspace: Workspace, pat
         raise TransferRefused(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-async def _about(installation: Installation, db: ReadSession, workspace: Workspace) -> About:
-    newest = {
-        table: (await db.execute(text(f"SELECT COALESCE(max(id), 0) FROM {table}"))).scalar_one()  # noqa: S608 - a table of ours
-        for table in tables()
-    }
+async def _about(installation: Installation, workspace: Workspace) -> About:
     async with installation.tenancy.catalog() as catalog:
         routes = text("SELECT channel_id, account FROM catalog.channel_route WHERE workspace_id = :id AND account IS NOT NULL")
         accounts = {str(row.channel_id): row.account for row in await catalog.execute(routes, {"id": workspace.id})}
@@ -65,7 +61,6 @@ async def _about(installation: Installation, db: ReadSession, workspace: Workspa
         name=workspace.name,
         timezone=workspace.timezone,
         revision=known_revisions("store")[0],
-        newest=newest,
         accounts=accounts,
     )
 

@@ -76,7 +76,7 @@ async def import_workspace(
     checked = reader.check()
     about = About.read(checked.about)
     secrets = _secrets(checked.box, passphrase, checked.manifest)
-    check_archive(reader, about)
+    newest = check_archive(reader, about)
     name = checked_name(name or about.name)
     checked_home(installation, home)
     timezone = about.timezone if is_zone(about.timezone) else "UTC"
@@ -84,7 +84,7 @@ async def import_workspace(
     arrivals = Arrivals()
     try:
         work = _Import(installation, about, secrets, workspace, arrivals, Imported(workspace.id, workspace.slug))
-        await _fill(work, reader, home)
+        await _fill(work, reader, home, newest)
         await _open(work)
     except BaseException as error:
         await _undo(installation, workspace, arrivals)
@@ -107,24 +107,29 @@ def _secrets(box: Mapping[str, str] | None, passphrase: str | None, manifest: by
     return secrets if isinstance(secrets, dict) else {}
 
 
-async def _fill(work: _Import, reader: BundleReader, home: str) -> None:
+async def _fill(work: _Import, reader: BundleReader, home: str, newest: Mapping[str, int]) -> None:
     """Files first, which nobody sees yet; then people; then all rows in one transaction."""
-    for part, members in groupby(reader.members(), key=lambda member: member.part):
-        if part == FILES:
-            for member in members:
-                key = _moved(work, member.name.removeprefix(f"{FILES}/"))
-                await work.installation.files.put(key, _content(member))
-                work.made.files += 1
-        elif part == "table-member":
-            await meet_people(work.installation, rows_of("member", members), work.arrivals)
+    with reader.members() as members:
+        for part, pieces in groupby(members, key=lambda member: member.part):
+            if part == FILES:
+                await _keep_files(work, pieces)
+            elif part == "table-member":
+                await meet_people(work.installation, rows_of("member", pieces), work.arrivals)
     url = work.installation.tenancy.homes[home].app.url.render_as_string(hide_password=False)
-    await move_sequences(url, work.about.newest)
+    await move_sequences(url, newest)
     async with work.installation.tenancy.workspace(work.workspace.id) as db:
-        for part, members in groupby(reader.members(), key=lambda member: member.part):
-            if part != FILES:
-                await _fill_table(work, db, part.removeprefix("table-"), members)
+        with reader.members() as members:
+            for part, pieces in groupby(members, key=lambda member: member.part):
+                if part != FILES:
+                    await _fill_table(work, db, part.removeprefix("table-"), pieces)
         await db.execute(_DOUBT, {"reason": DOUBT})
         await db.execute(_STOP)
+
+
+async def _keep_files(work: _Import, members: Iterator[Member]) -> None:
+    for member in members:
+        await work.installation.files.put(_moved(work, member.name.removeprefix(f"{FILES}/")), _content(member))
+        work.made.files += 1
 
 
 async def _fill_table(work: _Import, db: WriteSession, table: str, members: Iterator[Member]) -> None:

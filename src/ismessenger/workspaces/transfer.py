@@ -1,7 +1,7 @@
 """The portable archive of one workspace: what is in it, and what is checked before a line of it is believed."""
 
-import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -24,7 +24,6 @@ MAX_FILE_BYTES = 512 << 20
 MAX_DEPTH = 40
 # Whole numbers that JSON carries exactly everywhere; and the numbering of the home must not come to its end.
 MAX_ID = 1 << 53
-_TABLE = re.compile(r"table-([a-z_]+)/\d{8}")
 
 
 class TransferRefused(ValueError):
@@ -32,7 +31,7 @@ class TransferRefused(ValueError):
 
 
 class About(BaseModel):
-    """The heading. ``newest`` is the highest id per table; ``accounts`` the provider's account behind a channel, by its id."""
+    """The heading. ``accounts`` names the provider's account behind a channel, by the channel's id."""
 
     version: str
     taken_at: str
@@ -40,7 +39,6 @@ class About(BaseModel):
     name: str
     timezone: str
     revision: str
-    newest: dict[str, int]
     accounts: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
@@ -65,7 +63,7 @@ def tables() -> list[str]:
 
 def rows_of(table: str, members: Iterable[Member]) -> Iterator[Row]:
     """The rows of one table. Raises `TransferRefused`."""
-    for line in _lines(members):
+    for line in _lines(table, members):
         try:
             row = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -75,45 +73,44 @@ def rows_of(table: str, members: Iterable[Member]) -> Iterator[Row]:
         yield row
 
 
-def check_archive(reader: BundleReader, about: About) -> None:
-    """Read all of it and see that every line could be a row of this workspace. Raises `TransferRefused`, `BundleRefused`."""
+def check_archive(reader: BundleReader, about: About) -> dict[str, int]:
+    """Read all of it and see that every line could be a row of this workspace; returns the highest id per table.
+
+    Raises `TransferRefused`, `BundleRefused`.
+    """
+    with reader.members() as members:
+        return _check_members(members, about)
+
+
+def _check_members(members: Iterator[Member], about: About) -> dict[str, int]:
+    newest: dict[str, int] = {}
     order = iter(tables())
-    shape: set[str] = set()
-    current = ""
-    rest = b""
-    for member in reader.members():
-        if member.part == FILES:
-            _check_file(member, about)
+    for part, pieces in groupby(members, key=lambda member: member.part):
+        if part == FILES:
+            for member in pieces:
+                _check_file(member, about)
             continue
-        found = _TABLE.fullmatch(member.name)
-        if found is None:
-            raise TransferRefused(f"The archive holds {member.name}, which belongs to no workspace.")
-        if found[1] != current:
-            if rest:
-                raise TransferRefused(f"A line of {current} is cut off.")
-            current, shape = found[1], set()
-            if current not in order:  # which moves on to it
-                raise TransferRefused(f"The archive holds the table {current}, which does not exist or comes too late.")
-        *lines, rest = (rest + b"".join(_bounded(member))).split(b"\n")
-        if len(rest) > MAX_LINE_BYTES:
-            raise TransferRefused(f"A line of {current} is too long.")
-        for line in lines:
-            _check_row(current, line, about, shape)
-    if rest:
-        raise TransferRefused(f"A line of {current} is cut off.")
+        table = part.removeprefix("table-")
+        if table == part or table not in order:  # which moves on to it
+            raise TransferRefused(f"The archive holds {part}, which belongs to no workspace or comes too late.")
+        shape: set[str] = set()
+        for row in rows_of(table, pieces):
+            _check_row(table, row, about, shape)
+            newest[table] = max(newest.get(table, 0), row["id"])
+    return newest
 
 
-def _bounded(member: Member) -> Iterator[bytes]:
-    if member.size > 2 * MAX_LINE_BYTES:
-        raise TransferRefused(f"{member.name} is too large.")
-    return member.chunks()
-
-
-def _lines(members: Iterable[Member]) -> Iterator[bytes]:
+def _lines(table: str, members: Iterable[Member]) -> Iterator[bytes]:
     rest = b""
     for member in members:
-        *lines, rest = (rest + b"".join(_bounded(member))).split(b"\n")
+        if member.size > 2 * MAX_LINE_BYTES:
+            raise TransferRefused(f"{member.name} is too large.")
+        *lines, rest = (rest + b"".join(member.chunks())).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise TransferRefused(f"A line of {table} is too long.")
         yield from lines
+    if rest:
+        raise TransferRefused(f"A line of {table} is cut off.")
 
 
 def _check_file(member: Member, about: About) -> None:
@@ -123,15 +120,7 @@ def _check_file(member: Member, about: About) -> None:
         raise TransferRefused(f"{member.name} is larger than {MAX_FILE_BYTES >> 20} MiB.")
 
 
-def _check_row(table: str, line: bytes, about: About, shape: set[str]) -> None:
-    if len(line) > MAX_LINE_BYTES:
-        raise TransferRefused(f"A line of {table} is too long.")
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise TransferRefused(f"A line of {table} is no JSON.") from error
-    if not isinstance(row, dict):
-        raise TransferRefused(f"A line of {table} is no row.")
+def _check_row(table: str, row: Row, about: About, shape: set[str]) -> None:
     columns = set(workspace_metadata.tables[table].columns.keys()) - {"workspace_id", HIDDEN.get(table, "")}
     if unknown := row.keys() - columns:
         raise TransferRefused(f"The table {table} of the archive has a column {min(unknown)!r}, which does not exist here.")
@@ -140,7 +129,7 @@ def _check_row(table: str, line: bytes, about: About, shape: set[str]) -> None:
     if row.keys() != shape:
         raise TransferRefused(f"The rows of {table} do not have the same columns.")
     id_ = row.get("id")
-    if type(id_) is not int or not 0 < id_ <= min(about.newest.get(table, 0), MAX_ID):
+    if type(id_) is not int or not 0 < id_ <= MAX_ID:
         raise TransferRefused(f"A row of {table} has no fitting number.")
     if _too_deep(row):
         raise TransferRefused(f"Row {id_} of {table} is nested too deeply.")
