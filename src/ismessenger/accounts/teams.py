@@ -88,7 +88,7 @@ async def delete_team(db: WriteSession, team_id: int) -> None:
 async def limited_to_team(db: ReadSession, team_id: int) -> int:
     """How many members see only the contacts of this team."""
     statement = select(func.count()).where(
-        col(Member.team_id) == team_id, col(Member.removed_at).is_(None), col(Member.restrictions).contains([ONLY_TEAM])
+        col(Member.team_id) == team_id, col(Member.removed_at).is_(None), func.array_position(Member.restrictions, ONLY_TEAM).is_not(None)
     )
     return int((await db.execute(statement)).scalar_one())
 

@@ -1,8 +1,10 @@
 """Take a member's contacts off them, however many they are."""
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from ismessenger.installation import Installation
+from ismessenger.tenancy.catalog import Workspace
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 BATCH = 500
@@ -19,6 +21,9 @@ _FREE = text(
     " FROM freed LEFT JOIN conversation ON conversation.contact_id = freed.id AND conversation.closed_at IS NULL"
     " RETURNING id, contact_id"
 )
+_LEFT_OVER = text(
+    "SELECT id FROM member WHERE removed_at IS NOT NULL AND EXISTS (SELECT FROM contact WHERE contact.assignee_id = member.id)"
+)
 _COUNT = text("SELECT count(*) FROM (SELECT FROM contact WHERE assignee_id = :member_id LIMIT :most) AS assigned")
 
 
@@ -33,6 +38,18 @@ async def unassign_all(installation: Installation, workspace_id: int, member_id:
     while freed == BATCH:
         async with installation.tenancy.workspace(workspace_id) as db:
             freed = await _unassign_some(db, member_id, by)
+
+
+async def unassign_removed(installation: Installation) -> None:
+    """Do the same for members whose removal was broken off, in all workspaces."""
+    statement = select(col(Workspace.id)).where(col(Workspace.ready_at).is_not(None), col(Workspace.deleted_at).is_(None))
+    async with installation.tenancy.catalog() as catalog:
+        workspace_ids = (await catalog.execute(statement.order_by(col(Workspace.id)))).scalars().all()
+    for workspace_id in workspace_ids:
+        async with installation.tenancy.reading(workspace_id) as db:
+            member_ids = (await db.execute(_LEFT_OVER)).scalars().all()
+        for member_id in member_ids:
+            await unassign_all(installation, workspace_id, member_id, by=None)
 
 
 async def _unassign_some(db: WriteSession, member_id: int, by: int | None) -> int:

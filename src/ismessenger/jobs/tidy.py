@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.conversations.unassign import unassign_removed
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
@@ -37,12 +38,13 @@ _PEOPLE = {
 
 
 async def tidy(installation: Installation) -> None:
-    """Delete what is no longer needed: in the homes and in the catalog."""
+    """Delete what is no longer needed, in the homes and in the catalog, and free the contacts of members whose removal was broken off."""
     await tidy_events(installation)
     await purge_workspaces(installation)
     async with installation.tenancy.catalog() as catalog:
         for statement, kept in _PEOPLE.items():
             await catalog.execute(text(statement), {"before": now() - kept})
+    await unassign_removed(installation)
 
 
 async def tidy_events(installation: Installation) -> None:
