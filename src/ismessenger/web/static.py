@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ismessenger.web.assets import STATIC
+from ismessenger.web.edge import Admits
 
 _HASHED = re.compile(r"-[0-9A-Za-z]{8,16}\.\w+$")
 YEAR = "public, max-age=31536000, immutable"
@@ -16,6 +17,8 @@ FIVE_MINUTES = "public, max-age=300"
 
 class BuiltFiles(StaticFiles):
     """Serves the folder ``static``."""
+
+    admits = Admits.ANYBODY
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC, check_dir=False)
