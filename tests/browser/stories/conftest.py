@@ -94,6 +94,7 @@ async def product(
             update={
                 "public_url": f"http://127.0.0.1:{listener.getsockname()[1]}",
                 "redis_url": type(servers.redis_url)(redis_of_stories.url),
+                "sign_up": "open",
                 "provider_base_urls": {"telegram": all_providers.telegram.url, "messenger": all_providers.graph.url},
             }
         )
