@@ -96,7 +96,7 @@ class EmbeddedPostgres:
         user = server_user(owner_of=self.folder / "cluster")
         data = cluster.place(self.folder, user)
         self._refuse_foreign(data, user)
-        programs = runnable_by(user, postgres_programs(_major_of(data)), self._say)
+        programs = runnable_by(user, postgres_programs(major_of(data)), self._say)
         if data.exists():
             postmaster.stop_orphan(data, self._say)
         else:
@@ -167,7 +167,7 @@ def _options(folder: Path | None) -> list[str]:
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
-def _major_of(data: Path) -> int | None:
+def major_of(data: Path) -> int | None:
     """Version that wrote the data; None where there are none."""
     try:
         return int((data / "PG_VERSION").read_text()) if data.exists() else None

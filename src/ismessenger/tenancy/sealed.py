@@ -42,7 +42,7 @@ SEALED = (
 )
 NOT_SEALED = {
     "account_link.token_hash", "api_token.token_hash", "inbound_event.body", "invitation.token_hash", "known_browser.token_hash",
-    "recovery_code.code_hash", "sign_in_session.token_hash",
+    "recovery_code.code_hash", "sign_in_session.token_hash", "sign_up.token_hash",
 }  # fmt: skip
 """Columns of bytes that are hashes, or what a provider sent. Every other one must be in `SEALED`."""
 
