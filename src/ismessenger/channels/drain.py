@@ -12,6 +12,7 @@ from ismessenger.channels.config import open_config
 from ismessenger.channels.parse import Parsed, Reader
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.kit.crypto import SealBroken
 from ismessenger.kit.metrics import INBOUND
 from ismessenger.messages.errors import ComeAgain
 from ismessenger.messages.receive import receive
@@ -90,7 +91,14 @@ async def _try_batch(
         if adapter is None:
             await _defer(db, [row.id for row in rows], timedelta(minutes=1))
             return 0
-        reader = Reader(adapter, open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets))
+        try:
+            config = open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets)
+        except SealBroken:
+            # Its key may come back: `ismessenger doctor` names the channel. Meanwhile others must not wait for it.
+            log.error("channel.sealed", workspace_id=workspace_id, channel_id=channel_id)  # noqa: TRY400 - there is nothing to trace
+            await _defer(db, [row.id for row in rows], timedelta(minutes=1))
+            return 0
+        reader = Reader(adapter, config)
         batch = [ahead.pop(row.id) if row.id in ahead else reader.parse(row) for row in rows[:BATCH]]
         parsing = asyncio.create_task(reader.parse_ahead(rows[BATCH:], ahead))
         try:

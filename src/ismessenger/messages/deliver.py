@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ismessenger.channels.route import Target, load_target
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.kit.crypto import SealBroken
 from ismessenger.messages.allow import objection
 from ismessenger.messages.media import with_link
 from ismessenger.messages.order import Order
@@ -35,6 +36,7 @@ from ismessenger.sdk.content import ContentAdapter
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
+PUT_OFF = timedelta(minutes=1)
 LONGEST_NAP = 0.2
 AT_ONCE = 240
 AT_ONCE_PER_CHANNEL = 24
@@ -57,6 +59,10 @@ _CLAIM = text(
     f"WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
     " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 FROM heads WHERE delivery.id = heads.id"
     " AND delivery.state = 'due' RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"
+)
+_PUT_OFF = text(
+    "UPDATE delivery SET due_at = CAST(:due AS timestamptz), lease_until = CASE WHEN state = 'leased' THEN CAST(:due AS timestamptz) END"
+    " WHERE channel_id = :channel_id AND lane = :lane AND ((state = 'due' AND due_at <= :now) OR (state = 'leased' AND lease_until < :now))"
 )
 _MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
 _LOAD = text(
@@ -87,7 +93,14 @@ class Deliverer:
     async def work(self, piece: tuple[int, int]) -> int:
         """Claim what a channel may send now and start sending; 0 if there is nothing to come back for at once."""
         workspace_id, channel_id = piece
-        target = await load_target(self._installation, workspace_id, channel_id)
+        try:
+            target = await load_target(self._installation, workspace_id, channel_id)
+        except SealBroken:
+            # Its key may come back: `ismessenger doctor` names the channel. Meanwhile others must not wait for it.
+            log.error("channel.sealed", workspace_id=workspace_id, channel_id=channel_id)  # noqa: TRY400 - there is nothing to trace
+            async with self._installation.tenancy.workspace(workspace_id) as db:
+                await db.execute(_PUT_OFF, {"channel_id": channel_id, "lane": self._lane, "now": now(), "due": now() + PUT_OFF})
+            return 0
         room = await self._room(piece)
         if target is not None and room:
             rate = capabilities_of(target.adapter, target.config).rate
