@@ -9,14 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import choose_status, is_active, leave
-from ismessenger.accounts.visibility import ONLY_MINE
-from ismessenger.kit.clock import shifted
+from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
+from ismessenger.kit.clock import now, shifted
+from ismessenger.tenancy.catalog import Organization, Workspace
 from ismessenger.web.edge import SESSION_COOKIE
 from tests.serving import served
 from tests.web.site import STREAMS, Shop
@@ -320,3 +323,64 @@ async def test_somebody_who_does_nothing_goes_offline_on_every_screen(shop: Shop
             await shop.app.state.hub.look_around()
             await reader.until_one("presence")
         assert reader.frames[-1] == {"presence": {str(agent.id): "offline"}}
+
+
+async def closed_by(tab: Tab) -> int:
+    """Read until the server closes; why it did."""
+    with pytest.raises(ConnectionClosed) as closed:
+        await tab.until("the end")
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+@pytest.mark.behaviour(132)
+async def test_removing_somebody_closes_their_open_pages_and_moves_their_contacts(shop: Shop, tabs: Tabs) -> None:
+    contact_id = await shop.wrote("ada")
+    await shop.assign(contact_id, shop.world.agent)
+    async with tabs.open(shop.world.agent) as theirs, tabs.open(shop.world.owner) as tab:
+        browser = await shop.browser(shop.world.owner)
+        assert (await browser.post(f"/settings/users/{shop.world.agent.id}/removal")).status_code == 303
+        assert await closed_by(theirs) == 4401
+        await tab.until(f'<turbo-stream action="refit" target="header_{contact_id}">')
+        assert "Unassigned by" in tab.html
+
+
+async def test_another_role_or_restriction_closes_the_open_pages_of_that_member(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.agent) as theirs, tabs.open(shop.world.manager) as other:
+        browser = await shop.browser(shop.world.owner)
+        data = {"role": "agent", "visibility": ONLY_MINE}
+        assert (await browser.post(f"/settings/users/{shop.world.agent.id}", data=data)).status_code == 303
+        assert await closed_by(theirs) == 4401
+        await shop.wrote("ada", "still heard")
+        await other.until("still heard")
+
+
+@pytest.mark.behaviour(135)
+async def test_an_agent_limited_to_the_team_hears_of_its_contacts_only_and_of_new_mates(shop: Shop, tabs: Tabs) -> None:
+    agent, owner = shop.world.agent, await shop.browser(shop.world.owner)
+    assert (await owner.post("/settings/teams", data={"name": "Sales", "members[]": [agent.id]})).status_code == 303
+    team_id = await shop.value("SELECT max(id) FROM team")
+    await shop.restrict(agent, ONLY_TEAM)
+    for who, member in (("mine", agent), ("mates", shop.world.manager)):
+        await shop.assign(await shop.wrote(who), member)
+    async with tabs.open(agent) as tab:
+        await shop.wrote("mates", "not for the team yet")
+        await shop.wrote("mine", "for me")
+        await tab.until("for me")
+        assert "not for the team yet" not in tab.html
+        joined = {"name": "Sales", "members[]": [agent.id, shop.world.manager.id]}
+        assert (await owner.post(f"/settings/teams/{team_id}", data=joined)).status_code == 303
+        assert await closed_by(tab) == 4401
+    async with tabs.open(agent) as tab:
+        await shop.wrote("mates", "for the team")
+        await tab.until("for the team")
+
+
+async def test_who_lacks_a_required_second_factor_hears_nothing(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.agent):
+        pass
+    async with shop.installation.tenancy.catalog() as catalog:
+        ours = select(col(Workspace.organization_id)).where(col(Workspace.id) == shop.world.workspace_id).scalar_subquery()
+        await catalog.execute(update(Organization).where(col(Organization.id) == ours).values(totp_required_at=now()))
+    async with tabs.open(shop.world.agent, after="0-1") as tab:
+        assert await closed_by(tab) == 4401
