@@ -138,6 +138,9 @@ def announce(settings: Settings, lines: Sequence[str]) -> None:
     say(f"IS-Messenger is ready at {settings.address}")
     for line in lines:
         say(f"  {line}")
+    if settings.smtp_url is None:
+        where = "are kept, and nobody gets them" if settings.public_url else f"are kept at {settings.address}/mailbox"
+        say(f"  Letters (invitations, password resets) {where} until ISMESSENGER_SMTP_URL names a mail server.")
     say("Ctrl-C stops it.")
 
 

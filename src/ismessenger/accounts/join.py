@@ -17,7 +17,7 @@ ROLES = ("owner", "manager", "agent")
 MAX_EMAIL = 254
 MAX_NAME = 100
 # What a quoted name could hold besides is used by nobody, and would mean something else in the header of a letter.
-_EMAIL: Final = re.compile(r"""[^\s@,;:<>()\[\]"\\]+@[^\s@,;:<>()\[\]"\\]+""")
+_EMAIL: Final = re.compile(r"""[^\s@,;:<>()\[\]"\\\ufffd]+@[^\s@,;:<>()\[\]"\\\ufffd]+""")
 
 
 class MemberRefused(ValueError):

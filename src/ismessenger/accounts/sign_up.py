@@ -75,7 +75,7 @@ async def sign_up(installation: Installation, wish: Wish) -> Account | None:
     Who has an account already gets a letter too: from what is answered nobody learns which addresses exist.
     Raises `SignUpClosed`, `MemberRefused`, `WorkspaceRefused`.
     """
-    _check(wish)
+    check_wish(wish)
     if not await may_sign_up(installation):
         raise SignUpClosed("Nobody can sign up here. Ask somebody who works here to invite you.")
     hashed = await hash_password(wish.password)
@@ -122,7 +122,8 @@ async def confirm_sign_up(installation: Installation, token: str, password: str)
     return account
 
 
-def _check(wish: Wish) -> None:
+def check_wish(wish: Wish) -> None:
+    """Whether somebody could sign up with this. Raises `MemberRefused`, `WorkspaceRefused`."""
     check_person(email=wish.email, password=wish.password, name=wish.name)
     for name, what in ((wish.organization, "An organization"), (wish.workspace, "A workspace")):
         if not name.strip() or len(name.strip()) > MAX_NAME or not name.isprintable():

@@ -9,7 +9,16 @@ from starlette.routing import Route
 
 from ismessenger.accounts.join import MemberRefused
 from ismessenger.accounts.links import LinkRefused
-from ismessenger.accounts.sign_up import PasswordOfAnother, SignUpClosed, Wish, confirm_sign_up, find_sign_up, may_sign_up, sign_up
+from ismessenger.accounts.sign_up import (
+    PasswordOfAnother,
+    SignUpClosed,
+    Wish,
+    check_wish,
+    confirm_sign_up,
+    find_sign_up,
+    may_sign_up,
+    sign_up,
+)
 from ismessenger.web.account.mailed import refused_link
 from ismessenger.web.door import installation_of, let_in, slow_down
 from ismessenger.web.edge import Admits, admits, browser_at, see_other
@@ -54,9 +63,9 @@ async def create(request: Request) -> Response:
     form, status, headers = SignUpForm(), HTTPStatus.UNPROCESSABLE_ENTITY, dict[str, str]()
     try:
         form = await parse(request, SignUpForm)
+        wish = Wish(form.name, form.email, form.password, form.organization, form.workspace.strip() or form.organization)
+        check_wish(wish)  # whoever mistypes does not use up their letters
         await slow_down(request, "sign-up", form.email, LETTERS)
-        workspace = form.workspace or form.organization
-        wish = Wish(form.name, form.email, form.password, form.organization, workspace)
         account = await sign_up(installation_of(request), wish)
     except SignUpClosed:
         return render(request, "account/sign_up_closed.html", status=HTTPStatus.FORBIDDEN)
