@@ -162,7 +162,7 @@ async def test_a_change_of_restrictions_closes_the_sockets_of_that_member(shop: 
         with pytest.raises(ConnectionClosed) as closed:
             await tab.until("the end")
         assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 4401
+        assert closed.value.rcvd.code == 4403
 
 
 async def test_without_a_session_the_socket_is_closed(port: int) -> None:
@@ -340,7 +340,7 @@ async def test_removing_somebody_closes_their_open_pages_and_moves_their_contact
     async with tabs.open(shop.world.agent) as theirs, tabs.open(shop.world.owner) as tab:
         browser = await shop.browser(shop.world.owner)
         assert (await browser.post(f"/settings/users/{shop.world.agent.id}/removal")).status_code == 303
-        assert await closed_by(theirs) == 4401
+        assert await closed_by(theirs) == 4403
         await tab.until(f'<turbo-stream action="refit" target="header_{contact_id}">')
         assert "Unassigned" in tab.html
 
@@ -350,7 +350,7 @@ async def test_another_role_or_restriction_closes_the_open_pages_of_that_member(
         browser = await shop.browser(shop.world.owner)
         data = {"role": "agent", "visibility": ONLY_MINE}
         assert (await browser.post(f"/settings/users/{shop.world.agent.id}", data=data)).status_code == 303
-        assert await closed_by(theirs) == 4401
+        assert await closed_by(theirs) == 4403
         await shop.wrote("ada", "still heard")
         await other.until("still heard")
 
@@ -370,7 +370,7 @@ async def test_an_agent_limited_to_the_team_hears_of_its_contacts_only_and_of_ne
         assert "not for the team yet" not in tab.html
         joined = {"name": "Sales", "members[]": [agent.id, shop.world.manager.id]}
         assert (await owner.post(f"/settings/teams/{team_id}", data=joined)).status_code == 303
-        assert await closed_by(tab) == 4401
+        assert await closed_by(tab) == 4403
     async with tabs.open(agent) as tab:
         await shop.wrote("mates", "for the team")
         await tab.until("for the team")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ismessenger.installation import Installation
 from ismessenger.realtime.feed import Feed
 from ismessenger.web.line import Line, frame
-from ismessenger.web.room import SIGNED_OUT, Audience, Room, controls
+from ismessenger.web.room import CHANGED, Audience, Room, controls
 
 LOOK_SECONDS = 10.0
 """So much later than it happened the tabs are told that somebody went offline by doing nothing."""
@@ -37,7 +37,7 @@ class Hub:
         batch = await self._feed.since(workspace_id, after)
         try:
             if (batch.refresh or controls([batch])) and not await still_so():
-                line.close(SIGNED_OUT)
+                line.close(CHANGED)
                 return
             await room.catch_up(line, audience, after, batch)
         except (SQLAlchemyError, OSError):

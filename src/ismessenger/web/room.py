@@ -25,6 +25,9 @@ from ismessenger.web.line import Frame, Line, frame
 log = structlog.get_logger(__name__)
 
 SIGNED_OUT = 4401
+CHANGED = 4403
+"""What the member may see is not what it was: the page has to be asked for again."""
+
 ELSEWHERE = 4409
 """The workspace is not open in this browser any more: another one is, or it was deleted."""
 
@@ -166,8 +169,10 @@ class Room:
             for line in lines:
                 if closed or line.session in switched:
                     line.close(ELSEWHERE)
-                elif line.session in signed_out or line.member_id in members or (in_team and members):
+                elif line.session in signed_out:
                     line.close(SIGNED_OUT)
+                elif line.member_id in members or (in_team and members):
+                    line.close(CHANGED)
 
     async def _contacts(self, typing: Sequence[Change]) -> dict[int, Contact]:
         if not typing:
