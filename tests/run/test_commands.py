@@ -71,7 +71,8 @@ def test_a_workspace_with_its_people_keys_and_channels_is_made_from_scripts(envi
 
 
 def test_drain_migrate_and_plugins_answer(environment: dict[str, str]) -> None:
-    assert answer(environment, "migrate") == {"migrated": True}
+    migrated = answer(environment, "migrate")
+    assert (migrated["migrated"], set(dict(migrated["homes"]))) == (True, {"default", "eu"})  # type: ignore[call-overload]
     assert answer(environment, "drain", "--timeout", "20")["inbound"] == 0
     plugins = answer(environment, "plugins")
     assert plugins["broken"] == {}
