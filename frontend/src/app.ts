@@ -1,6 +1,7 @@
 // The start of every page: Turbo, Stimulus controllers, the live stream.
 import "@hotwired/turbo";
 import { Application } from "@hotwired/stimulus";
+import AutosaveController from "./controllers/autosave_controller";
 import ColumnController from "./controllers/column_controller";
 import ComposerController from "./controllers/composer_controller";
 import ContactController from "./controllers/contact_controller";
@@ -22,8 +23,10 @@ import WidgetSettingsController from "./controllers/widget_settings_controller";
 import { watchFailures } from "./failures";
 import { startLive } from "./live/start";
 import { keepThroughMorph } from "./morph";
+import { sayWorkspace } from "./workspace";
 
 const application = Application.start();
+application.register("autosave", AutosaveController);
 application.register("column", ColumnController);
 application.register("composer", ComposerController);
 application.register("contact", ContactController);
@@ -45,4 +48,5 @@ application.register("widget-settings", WidgetSettingsController);
 
 keepThroughMorph();
 watchFailures();
+sayWorkspace();
 startLive();

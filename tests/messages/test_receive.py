@@ -12,6 +12,7 @@ from ismessenger.conversations.close import close
 from ismessenger.messages.receive import receive
 from ismessenger.sdk.channel import ContactChanged, InboundEvent, MessageEchoed, MessageEdited, MessageReceived, Profile, StatusChanged
 from ismessenger.sdk.content import Media, Text
+from ismessenger.workspaces.preferences import Decided, prefer
 from tests.messages.conftest import Line
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -81,6 +82,20 @@ async def test_a_welcome_event_makes_a_contact_and_opens_nothing_but_an_ad_click
     assert await rows(line, "SELECT status FROM contact") == [("closed",)]
     await take(line, ContactChanged("bo", NOON, happened="referral", opens=True, referral={"source": "ADS"}))
     assert await rows(line, "SELECT opened_source FROM conversation") == [("ctc_ads",)]
+
+
+@pytest.mark.behaviour(3)
+async def test_where_the_workspace_wants_it_every_event_opens_but_leaving_does_not(line: Line) -> None:
+    async with line.world.installation.tenancy.workspace(line.world.workspace_id) as db:
+        await prefer(db, Decided(inactivity_minutes=15, events_open_conversations=True))
+    await take(line, ContactChanged("ada", NOON, happened="followed"))
+    await take(line, MessageReceived("bo", "w1", Text(text="/start"), NOON, opens=False))
+    await take(line, ContactChanged("cleo", NOON, happened="blocked", reachable=False))
+    await take(line, ContactChanged("dora", NOON, profile=Profile(first_name="Dora")))
+    opened = "SELECT cc.identifier, c.status FROM contact c JOIN contact_channel cc ON cc.contact_id = c.id ORDER BY 1"
+    assert await rows(line, opened) == [("ada", "open"), ("bo", "open"), ("cleo", "closed"), ("dora", "closed")]
+    await take(line, ContactChanged("ada", NOON, happened="followed"))
+    assert await rows(line, "SELECT count(*) FROM conversation") == [(2,)]
 
 
 async def test_a_status_that_comes_before_its_message_waits_for_it(line: Line) -> None:

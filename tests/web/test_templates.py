@@ -21,6 +21,7 @@ from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEnt
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
+from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
 
 OURS = (
@@ -34,8 +35,10 @@ OURS = (
     "layouts",
     "mailbox",
     "messages",
+    "organizations",
     "session",
     "settings",
+    "workspaces",
 )
 MACROS = {
     "components/button.html",
@@ -149,6 +152,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
+    *organizations.RENDERED,
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
 every_template = pytest.mark.parametrize(("name", "arguments"), RENDERED, ids=NAMES)

@@ -1,6 +1,7 @@
 // Sends what was written, one after the other per contact, so that the order of the thread is the order of writing.
 import { renderStreamMessage } from "@hotwired/turbo";
 import { wordsOf } from "../failures";
+import { workspaceHeader } from "../workspace";
 
 /** Why it was not taken; the message is a sentence, or empty if the network failed. */
 export class NotSent extends Error {}
@@ -16,7 +17,7 @@ export function sendInOrder(address: string, fields: FormData): Promise<void> {
 }
 
 async function post(address: string, body: FormData): Promise<void> {
-  const response = await fetch(address, { method: "POST", body, headers: { Accept: "text/vnd.turbo-stream.html, application/json" } }).catch(() => {
+  const response = await fetch(address, { method: "POST", body, headers: { Accept: "text/vnd.turbo-stream.html, application/json", ...workspaceHeader() } }).catch(() => {
     throw new NotSent("");
   });
   const streams = (response.headers.get("content-type") ?? "").startsWith("text/vnd.turbo-stream.html");

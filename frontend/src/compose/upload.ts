@@ -1,4 +1,5 @@
 // Sends one file ahead of the message that it belongs to.
+import { workspaceHeader } from "../workspace";
 
 export interface Uploaded {
   id: string | number;
@@ -30,6 +31,7 @@ export function upload(file: File, progress: (percent: number) => void): Upload 
   body.append("file", file, file.name);
   request.open("POST", "/uploads");
   request.setRequestHeader("Accept", "application/json");
+  for (const [name, value] of Object.entries(workspaceHeader())) request.setRequestHeader(name, value);
   request.send(body);
   return { done, cancel: () => request.abort() };
 }

@@ -5,6 +5,7 @@ import { EndKeeper } from "../inbox/scroll";
 import { type Changed, items } from "../inbox/timeline";
 import type { Typing } from "../live/frames";
 import { counted, filled } from "../words";
+import { workspaceHeader } from "../workspace";
 
 const TYPING_MS = 6_000;
 const FLASH_MS = 1_200;
@@ -168,7 +169,7 @@ export default class ThreadController extends Controller<HTMLElement> {
     this.readUpTo = newest;
     noteRead(this.contactValue, newest);
     const body = new URLSearchParams({ message_id: String(newest) });
-    void fetch(`/contacts/${this.contactValue}/read`, { method: "POST", body, keepalive: true }).catch(() => (this.readUpTo = 0));
+    void fetch(`/contacts/${this.contactValue}/read`, { method: "POST", body, headers: workspaceHeader(), keepalive: true }).catch(() => (this.readUpTo = 0));
   }
 
   private get name(): string {

@@ -6,8 +6,14 @@ const TICK_MS = 5_000;
 const SLEPT_MS = 20_000;
 /** The server closes with this code when the session ended: coming back is of no use. */
 const SIGNED_OUT = 4401;
+/** What the member may see is not what it was: the page has to be asked for again. */
+const CHANGED = 4403;
+/** The workspace of this page is not open in the browser any more. */
+const ELSEWHERE = 4409;
 
-export type State = "connecting" | "open" | "waiting" | "signed-out" | "stopped";
+export type State = "connecting" | "open" | "waiting" | "signed-out" | "elsewhere" | "changed" | "stopped";
+
+const ENDS: Record<number, State> = { [SIGNED_OUT]: "signed-out", [CHANGED]: "changed", [ELSEWHERE]: "elsewhere" };
 
 /** How long to wait before attempt number `attempt` (from 0): doubling, between half and the whole of it by chance. */
 export function pause(attempt: number, chance: number = Math.random()): number {
@@ -43,9 +49,11 @@ export class Connection {
     this.listener.state("stopped");
   }
 
-  /** Send if the line is open; what is lost was not worth keeping. */
-  send(value: object): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(value));
+  /** Send if the line is open, and say whether it was. */
+  send(value: object): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(value));
+    return true;
   }
 
   private connect(): void {
@@ -63,8 +71,9 @@ export class Connection {
 
   private closed(code: number): void {
     this.socket = null;
-    if (code === SIGNED_OUT) {
-      this.listener.state("signed-out");
+    const end = ENDS[code];
+    if (end) {
+      this.listener.state(end);
       return;
     }
     this.listener.state("waiting");

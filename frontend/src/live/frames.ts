@@ -1,6 +1,7 @@
 // What the server sends over the live connection, and the memory that puts it onto pages that were being loaded meanwhile.
 import { renderStreamMessage } from "@hotwired/turbo";
 import { noteRead } from "../inbox/reads";
+import { type Presence, showPresence } from "./presence";
 import { isAfter } from "./sequence";
 
 export interface Typing {
@@ -8,12 +9,13 @@ export interface Typing {
   name?: string;
 }
 
-/** `html` holds turbo-stream elements, `typing` who writes now, `read` what this member has read in another window. */
+/** `html` holds turbo-stream elements, `typing` who writes now, `read` what this member has read in another window, `presence` whose dot changed. */
 export interface Frame {
   seq?: string;
   html?: string;
   typing?: Typing;
   read?: { contact_id: number; message_id: number };
+  presence?: Presence;
 }
 
 const KEPT_MS = 60_000;
@@ -36,6 +38,7 @@ export class Frames {
       renderStreamMessage(frame.html);
     }
     if (frame.typing) window.dispatchEvent(new CustomEvent("live:typing", { detail: frame.typing }));
+    if (frame.presence) showPresence(frame.presence);
     if (frame.read) {
       noteRead(frame.read.contact_id, frame.read.message_id);
       window.dispatchEvent(new CustomEvent("inbox:seen"));

@@ -1,6 +1,9 @@
 // Keeps one live connection for as long as somebody is signed in, over all pages that Turbo shows in this tab.
+import { workspace } from "../workspace";
+import { tellOwed, watchActivity } from "./activity";
 import { Connection, type State } from "./connection";
 import { type Frame, Frames } from "./frames";
+import { showPresenceAgain } from "./presence";
 import { watchRefreshes } from "./refresh";
 import { addStreamActions } from "./streams";
 
@@ -15,7 +18,11 @@ export function startLive(): void {
   watchRefreshes();
   document.addEventListener("turbo:load", pageShown);
   document.addEventListener("turbo:frame-load", (event) => frames.replay(event.target as HTMLElement));
+  for (const name of ["turbo:load", "turbo:frame-load"]) document.addEventListener(name, showPresenceAgain);
+  watchActivity(tellActive);
 }
+
+const tellActive = (): boolean => connection?.send({ active: true }) ?? false;
 
 /** Tell the server something that may get lost, like that the member is typing. */
 export function tell(value: object): void {
@@ -38,6 +45,7 @@ function address(): string {
   const url = new URL("/live", location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.searchParams.set("after", frames.last);
+  url.searchParams.set("workspace", workspace());
   return url.href;
 }
 
@@ -50,12 +58,17 @@ function showState(state: State): void {
   const note = document.getElementById("live_note");
   if (!note) return;
   note.dataset["state"] = state;
+  if (state === "open") tellOwed(tellActive);
   if (state === "open" || state === "stopped") {
     clearTimeout(patience);
     patience = undefined;
     note.textContent = "";
   } else if (state === "signed-out") {
     note.textContent = note.dataset["signedOut"] ?? "";
+  } else if (state === "changed") {
+    location.reload(); // words being written are kept
+  } else if (state === "elsewhere") {
+    note.textContent = note.dataset["elsewhere"] ?? "";
   } else {
     patience ??= setTimeout(() => (note.textContent = note.dataset["reconnecting"] ?? ""), PATIENCE_MS);
   }

@@ -5,7 +5,7 @@ nothing: a message is known by its channel and external id.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -31,6 +31,7 @@ from ismessenger.sdk.channel import (
 )
 from ismessenger.sdk.content import Media, words_of
 from ismessenger.tenancy.doors import WriteSession
+from ismessenger.workspaces.preferences import preferences
 
 MAX_ID = 255
 MAX_WORDS = 100_000
@@ -76,6 +77,7 @@ _PROFILES = text(
 
 async def receive(db: WriteSession, channel_id: int, events: Sequence[InboundEvent], *, looks_up_profiles: bool = False) -> None:
     """Import everything a channel reported, in order. Raises `ComeAgain` if an echo may be our own unfinished send."""
+    events = await _as_decided(db, events)
     people = _people(events)
     known = await identify(db, channel_id, people) if people else {}
     await settle_echoes(db, channel_id, [event for event in events if isinstance(event, MessageEchoed)], known)
@@ -87,6 +89,24 @@ async def receive(db: WriteSession, channel_id: int, events: Sequence[InboundEve
     await react_to_messages(db, channel_id, [event for event in events if isinstance(event, MessageReacted)])
     await apply_statuses(db, channel_id, [event for event in events if isinstance(event, StatusChanged)])
     await _look_up(db, [person for person in known.values() if looks_up_profiles and not person.profiled and person.created])
+
+
+async def _as_decided(db: WriteSession, events: Sequence[InboundEvent]) -> Sequence[InboundEvent]:
+    """A follow, a join or a welcome opens a conversation too, where the workspace wants that; it is asked only if there is one."""
+    if not any(_opening(event) for event in events) or not (await preferences(db)).events_open_conversations:
+        return events
+    return [_opening(event) or event for event in events]
+
+
+def _opening(event: InboundEvent) -> InboundEvent | None:
+    """The same event as one that opens a conversation; ``None`` for one that does anyhow or never can, like leaving."""
+    match event:
+        case MessageReceived() if not event.opens:
+            return replace(event, opens=True)
+        case ContactChanged() if not event.opens and event.happened and event.reachable is not False:
+            return replace(event, opens=True)
+        case _:
+            return None
 
 
 def _people(events: Iterable[InboundEvent]) -> dict[str, Profile]:

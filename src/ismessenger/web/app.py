@@ -20,16 +20,22 @@ from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
 from ismessenger.web import contact_actions, hooks, inbox, live, mailbox, pictures, session, uploads
-from ismessenger.web.account import access, invitation, mailed, password_reset, profile, second_factor, sessions, sign_up
+from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
+from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
 from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
+from ismessenger.web.organization import general as organization_general
+from ismessenger.web.organization import security as organization_security
+from ismessenger.web.organization import users as organization_users
+from ismessenger.web.organization import workspaces as organization_workspaces
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
 from ismessenger.web.settings import channels, teams, tokens, users
+from ismessenger.web.settings import general as workspace_general
 from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
 from ismessenger.web.templating import render
@@ -38,7 +44,12 @@ from ismessenger.web.widget.room import Rooms
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
-BODY_LIMITS = {"/account/picture": MAX_PICTURE_BYTES + MIB, "/uploads": uploads.MAX_BYTES + MIB, "/widget": uploads.MAX_BYTES + MIB}
+BODY_LIMITS = {
+    "/account/picture": MAX_PICTURE_BYTES + MIB,
+    "/organizations": MAX_PICTURE_BYTES + MIB,
+    "/uploads": uploads.MAX_BYTES + MIB,
+    "/widget": uploads.MAX_BYTES + MIB,
+}
 
 
 def create_app() -> Starlette:
@@ -97,6 +108,13 @@ def _routes() -> list[BaseRoute]:
         *uploads.routes,
         *pictures.routes,
         *channels.routes,
+        *workspace_general.routes,
+        *workspace_choice.routes,
+        *presence.routes,
+        *organization_general.routes,
+        *organization_users.routes,
+        *organization_workspaces.routes,
+        *organization_security.routes,
         *invitation.routes,
         *users.routes,
         *teams.routes,
