@@ -22,6 +22,7 @@ class PostOffice:
     to_recipient: str = "250 OK"
     to_letter: str = "250 OK"
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
         if self.to_recipient.startswith("250"):
@@ -33,6 +34,7 @@ class PostOffice:
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             self.letters.append(BytesParser(EmailMessage, policy=default).parsebytes(content))
             self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+            self.arrived.set()
         return self.to_letter
 
     def let_in(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object) -> AuthResult:
