@@ -2,7 +2,10 @@
 
 import asyncio
 import itertools
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from ismessenger.accounts.join import join_workspace
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import hash_password
-from ismessenger.embedded.temporary import temporary_servers
+from ismessenger.embedded import EmbeddedPostgres, EmbeddedRedis, temporary_servers
 from ismessenger.installation import Installation, open_installation
 from ismessenger.kit.clock import now
 from ismessenger.settings import Settings
@@ -39,11 +42,21 @@ class World:
     agent: Member
 
 
+@contextmanager
+def quick_servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
+    """Real servers that wait for no disk: what a test wrote need not survive a power failure of the machine, only of a process."""
+    with temporary_servers() as (postgres, redis):
+        with (postgres.folder / "cluster" / "postgresql.conf").open("a") as configuration:
+            configuration.write("fsync = off\nfull_page_writes = off\n")
+        os.kill(postgres.pid, signal.SIGHUP)
+        yield postgres, redis
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that name running servers with two homes, not yet migrated."""
     data = tmp_path_factory.mktemp("data")
-    with temporary_servers() as (postgres, redis):
+    with quick_servers() as (postgres, redis):
         yield Settings(
             _env_file=None,
             data_dir=Path(data),

@@ -10,12 +10,11 @@ import pytest
 
 from ismessenger.embedded.postgres import EmbeddedPostgres
 from ismessenger.embedded.redis import EmbeddedRedis
-from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import open_installation
 from ismessenger.jobs.worker import Lanes
 from ismessenger.settings import Settings
 from ismessenger.tenancy.migrate import migrate
-from tests.conftest import make_world
+from tests.conftest import make_world, quick_servers
 from tests.faults.accounts import Bot, Page, open_bot, open_page
 from tests.faults.line import Line, open_line
 from tests.faults.plant import Plant
@@ -28,7 +27,7 @@ from tests.standins.telegram import TelegramServer
 @pytest.fixture(scope="session")
 def fragile() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
     """Servers to be killed."""
-    with temporary_servers() as running:
+    with quick_servers() as running:
         yield running
 
 
