@@ -11,6 +11,7 @@ from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.catalog import Invitation
 from ismessenger.web.language import gettext
+from ismessenger.web.shown import picture_url
 from ismessenger.web.view import Presence
 
 Choice = tuple[str, str]
@@ -31,6 +32,7 @@ class PersonRow:
     last_active_at: datetime | None
     manageable: bool
     myself: bool
+    picture_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def person_row(member: Member, teams: Mapping[int, str], presence: Presence, *, 
         last_active_at=member.last_active_at,
         manageable=may_manage(by, member.role, member_id=member.id),
         myself=member.id == by.id,
+        picture_url=picture_url(member.id, member.picture),
     )
 
 
