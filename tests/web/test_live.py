@@ -299,7 +299,8 @@ async def test_dots_change_on_every_screen_while_people_come_choose_and_go(shop:
     agent = shop.world.agent
     async with tabs.open(shop.world.owner) as reader:
         await reader.until_one("presence")
-        assert reader.frames[-1]["presence"][str(agent.id)] == "offline"  # type: ignore[index]
+        assert reader.frames[-1]["presence"]["*"] == "offline"  # type: ignore[index]
+        assert str(agent.id) not in reader.frames[-1]["presence"]  # type: ignore[operator]
         async with tabs.open(agent) as tab:
             await tab.socket.send(json.dumps({"active": True}))
             await reader.until_one("presence")

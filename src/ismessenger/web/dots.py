@@ -1,6 +1,7 @@
 """The dots beside members, as the tabs of one workspace on this process were told of them."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import orjson
@@ -45,14 +46,13 @@ class Dots:
             found = await presences(db, self._installation.redis, await members(db))
         self._until = min((presence.until for presence in found.values() if presence.until), default=None)
         before, self._told = self._told, {member_id: presence.status for member_id, presence in found.items()}
-        return _frame({member_id: status for member_id, status in self._told.items() if before.get(member_id) != status})
+        changed = {str(id_): status for id_, status in self._told.items() if before.get(id_, "offline") != status}
+        return _frame(changed) if changed else None
 
-    def all(self) -> Frame | None:
-        """Everything that is known, for a tab that comes in."""
-        return _frame(self._told)
+    def all(self) -> Frame:
+        """Everything that is known, for a tab that comes in: whoever is not named is offline."""
+        return _frame({"*": "offline", **{str(id_): status for id_, status in self._told.items() if status != "offline"}})
 
 
-def _frame(statuses: dict[int, Status]) -> Frame | None:
-    if not statuses:
-        return None
-    return Frame("", orjson.dumps({"presence": {str(member_id): status for member_id, status in statuses.items()}}).decode())
+def _frame(statuses: Mapping[str, Status]) -> Frame:
+    return Frame("", orjson.dumps({"presence": statuses}).decode())

@@ -32,7 +32,7 @@ ELSEWHERE = 4409
 """The workspace is not open in this browser any more: another one is, or it was deleted."""
 
 _CONTROLS = frozenset({"signed_out", "member", "switched", "closed"})
-TICK_PER_LINE_SECONDS = 0.0002
+TICK_PER_LINE_SECONDS = 0.0001
 LONGEST_TICK_SECONDS = 0.2
 WAITING_CHANGES = 2000
 REMEMBERED = 8
@@ -94,8 +94,7 @@ class Room:
     async def welcome(self, line: Line) -> None:
         """Tell a tab who is online, busy or offline."""
         await self.tell_presence(self.dots.renew, but=line)
-        if everybody := self.dots.all():
-            line.send(everybody)
+        line.send(self.dots.all())
 
     async def tell_presence(self, look: Callable[[], Awaitable[Frame | None]], but: Line | None = None) -> None:
         """Tell the tabs whose status changed."""
