@@ -1,191 +1,200 @@
-"""People come in, are let in by others, and are held back: from signing up to the first answered message."""
+"""Inviting somebody, what they may do then, and taking it away again; the pages of people, looked at."""
 
 import re
-from urllib.parse import urlsplit
 
-import httpx
-import pyotp
 import pytest
 from playwright.async_api import Page, expect
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
-from ismessenger.kit.ids import new_token
-from ismessenger.tenancy.catalog import Letter
+from ismessenger.accounts.access import Access
+from ismessenger.accounts.invite import invite as invite_them
+from ismessenger.accounts.tokens import create_token
+from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
+from ismessenger.tenancy.catalog import Letter, Workspace
 from tests.browser.stories.conftest import AgentPage, Opens, Product
-from tests.browser.stories.desk import Desk
 from tests.browser.stories.shop import Shop
-from tests.browser.stories.visitor import Visitor
-from tests.conftest import PASSWORD
+from tests.browser.stories.test_pages import SETTLED, look
 
 pytestmark = pytest.mark.browser
 
 
-def somebody() -> str:
-    """An address that nobody has yet."""
-    return f"{new_token(9).strip('-_').lower()}@people.test"
-
-
-async def link_in_letter(product: Product, to: str) -> str:
-    """The link of the newest letter to an address."""
-    statement = select(Letter.text).where(Letter.to == to).order_by(col(Letter.id).desc()).limit(1)
-    async with product.installation.tenancy.catalog() as catalog:
+async def link_to(shop: Shop, email: str) -> str:
+    """The link in the newest letter to somebody."""
+    async with shop.installation.tenancy.catalog() as catalog:
+        statement = select(col(Letter.text)).where(col(Letter.to) == email).order_by(col(Letter.id).desc()).limit(1)
         words = (await catalog.execute(statement)).scalar_one()
-    found = re.search(r"https?://\S+", words)
-    assert found, words
-    return found[0]
+    return next(line for line in words.splitlines() if "/invitations/" in line)
 
 
-async def signs_in(page: Page, product: Product, email: str, password: str = PASSWORD) -> None:
-    await page.goto(f"{product.address}/session/new")
+async def invite(page: Page, address: str, email: str, role: str) -> None:
+    """Fill the form of an invitation and send it."""
+    await page.goto(f"{address}/settings/users")
+    await page.get_by_role("link", name="Invite", exact=True).click()
     await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("radio", name=re.compile(f"^{role}")).check()
 
 
-@pytest.mark.usefixtures("shop")  # somebody is here already: the first person of an installation would need no letter
-async def test_from_signing_up_to_the_first_answered_message(product: Product, opens: Opens, origin: str) -> None:
-    context, _watch = await opens("Nora")
-    page, email = await context.new_page(), somebody()
-    await page.goto(f"{product.address}/sign-up")
-    await page.get_by_label("Your name").fill("Nora Holm")
-    await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill("seven tall lamps on a pier")
-    await page.get_by_label("Organization").fill("Lamp & Light")
-    await page.get_by_role("button", name="Create account").click()
-    await expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+@pytest.mark.behaviour(130)
+async def test_an_invited_person_sees_what_was_given_to_them(shop: Shop, product: Product, agent_page: AgentPage, opens: Opens) -> None:
+    channel_id = await shop.quiet()
+    await shop.wrote(channel_id, "Bo", "Not for everybody")
+    email = f"ada.{shop.world.workspace_id}@example.com"
+    desk = await agent_page(shop.world.owner)
+    await invite(desk.page, product.address, email, "Agent")
+    await expect(desk.page.get_by_role("group", name="Restrictions of this Manager")).to_be_hidden()
+    await desk.page.get_by_role("radio", name="Only contacts assigned to them").check()
+    await desk.page.get_by_role("button", name="Send invitation").click()
+    await expect(desk.page.get_by_role("status").filter(has_text="on its way")).to_be_visible()
+    await expect(desk.page.get_by_role("region", name="Invited")).to_contain_text(email)
 
-    await page.goto(await link_in_letter(product, email))
-    await page.get_by_label("Password").fill("seven tall lamps on a pier")
-    await page.get_by_role("button", name="Open Lamp & Light").click()
-    await expect(page.get_by_role("heading", name="Inbox", level=2)).to_be_visible()
+    context, _watch = await opens("Ada")
+    page = await context.new_page()
+    await page.goto(await link_to(shop, email))
+    await expect(page.get_by_role("heading")).to_contain_text("Join")
+    await page.get_by_label("Your name").fill("Ada Nwosu")
+    await page.get_by_label("Password").fill("seven green lamps sing")
+    await page.get_by_role("button", name="Join").click()
+    await expect(page.get_by_role("navigation", name="Inboxes").get_by_role("link")).to_have_text([re.compile("Mine")])
+    await expect(page.get_by_text("Not for everybody")).to_have_count(0)
+    await expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Settings")).to_have_count(0)
 
-    await page.get_by_role("link", name="Settings").click()
-    await page.get_by_role("link", name="Channels", exact=True).click()
-    await page.get_by_role("link", name=re.compile("Website chat")).first.click()
-    await page.get_by_label("Name", exact=True).first.fill("Shop chat")
-    await page.get_by_role("button", name="Connect", exact=True).click()
-    await expect(page.get_by_text("Connected. Follow the steps below")).to_be_visible()
-    found = re.search(r'data-channel="(\w+)"', await page.locator("main").inner_text())
-    assert found, "the page shows no script tag"
-
-    outside, _other = await opens("visitor")
-    guest = Visitor(None, origin, outside, await outside.new_page())  # type: ignore[arg-type]
-    await guest.page.goto(f"{origin}/?channel={found[1]}")
-    await guest.launcher.click()
-    await guest.says("Do you repair lamps?")
-
-    await page.get_by_role("link", name="Inbox").click()
-    desk = Desk(None, context, page, _watch, product.address)  # type: ignore[arg-type]
-    await page.locator(".contact-card").get_by_role("link").click()
-    await expect(desk.bubble("Do you repair lamps?")).to_have_count(1)
-    await desk.says("We do, bring it by.")
-    await guest.hears("We do, bring it by.")
+    await desk.page.goto(f"{product.address}/settings/users")
+    row = desk.page.get_by_role("listitem").filter(has_text=email)
+    await expect(row).to_contain_text("Ada Nwosu")
+    await expect(row).to_contain_text("Agent")
+    await expect(desk.page.get_by_role("region", name="Invited")).to_contain_text("Nobody is invited")
 
 
-async def test_an_invited_person_joins_and_a_restricted_one_sees_own_contacts_only(
-    product: Product, opens: Opens, agent_page: AgentPage, shop: Shop
+@pytest.mark.behaviour(132)
+async def test_a_change_of_access_loads_the_open_page_again_and_removal_ends_it(
+    shop: Shop, product: Product, agent_page: AgentPage
 ) -> None:
     channel_id = await shop.quiet()
-    mine = await shop.wrote(channel_id, "Ada", "For the new one")
-    await shop.wrote(channel_id, "Bo", "For the others")
-    owner, email = await agent_page(shop.world.owner), somebody()
-    await owner.page.goto(f"{owner.address}/settings/users")
-    await owner.page.get_by_role("link", name="Invite", exact=True).click()
-    await owner.page.get_by_label("E-mail").fill(email)
-    await owner.page.get_by_label("Only contacts assigned to them").check()
-    await owner.page.get_by_role("button", name="Send invitation").click()
-    await expect(owner.page.get_by_text(email).first).to_be_visible()
+    await shop.wrote(channel_id, "Bo", "For everybody")
+    agent, desk = await agent_page(shop.world.agent), await agent_page(shop.world.owner)
+    await agent.open()
+    await expect(agent.card("Bo")).to_be_visible()
+    await desk.page.goto(f"{product.address}/settings/users/{shop.world.agent.id}")
+    await desk.page.get_by_role("radio", name="Only contacts assigned to them").check()
+    await desk.page.get_by_role("button", name="Save").click()
+    await expect(desk.page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    await expect(agent.page.get_by_role("navigation", name="Inboxes").get_by_role("link")).to_have_text([re.compile("Mine")])
+    await expect(agent.card("Bo")).to_have_count(0)
+    await agent.is_live()
 
-    context, watch = await opens("Mio")
-    page = await context.new_page()
-    link = await link_in_letter(product, email)
+    await desk.page.get_by_role("link", name=f"Edit {shop.world.agent.name}").click()
+    await desk.page.get_by_role("button", name="Remove…").click()
+    question = desk.page.get_by_role("dialog")
+    await expect(question).to_contain_text("No contact is assigned to them.")
+    await question.get_by_role("button", name="Remove").click()
+    await expect(desk.page.get_by_role("status").filter(has_text="Removed")).to_be_visible()
+    await agent.page.wait_for_url(re.compile("/workspaces"))
+
+
+async def test_a_token_is_copied_and_does_not_come_back(shop: Shop, product: Product, agent_page: AgentPage) -> None:
+    desk = await agent_page(shop.world.owner)
+    await desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await desk.page.goto(f"{product.address}/settings/tokens")
+    await desk.page.get_by_label("Name").fill("Order system")
+    await desk.page.get_by_role("button", name="Make token").click()
+    await desk.page.get_by_role("button", name="Copy").click()
+    await expect(desk.page.get_by_role("button", name="Copied")).to_be_visible()
+    token = await desk.page.evaluate("navigator.clipboard.readText()")
+    assert token.startswith("ism_")
+    await desk.page.get_by_role("link", name="Users", exact=True).first.click()
+    await expect(desk.page.get_by_role("heading", name="Users")).to_be_visible()
+    await desk.page.go_back()
+    await expect(desk.page.get_by_role("heading", name="API tokens")).to_be_visible()
+    await expect(desk.page.get_by_text(token)).to_have_count(0)
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+async def test_pages_of_people(shop: Shop, product: Product, agent_page: AgentPage, opens: Opens, phone: bool) -> None:
+    pages = await furnish(shop)
+    desk = await agent_page(shop.world.owner, phone=phone)
+    desk.watch.expect("422")
+    width, page, found = 390 if phone else 1440, desk.page, list[str]()
+    for name, path in pages.items():
+        await page.goto(product.address + path)
+        found += await seen(page, name, width)
+        if (
+            button := page.get_by_role("button", name=re.compile("^(Remove…|Delete…|Revoke .*…|Cancel the invitation.*)$")).first
+        ) and await button.count():
+            await button.click()
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            found += await seen(page, f"{name}-question", width)
+    await page.goto(f"{product.address}/settings/users/invitations/new")
+    await page.get_by_label("E-mail").fill(shop.world.agent.email)
+    await page.get_by_role("button", name="Send invitation").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    found += await seen(page, "user-new-wrong", width)
+    await page.goto(f"{product.address}/settings/tokens")
+    await page.get_by_label("Name").fill("Order system")
+    await page.get_by_role("button", name="Make token").click()
+    await expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    found += await seen(page, "token-new", width)
+
+    link = await link_to(shop, f"dee.{shop.world.workspace_id}@example.com")
+    desk.watch.expect("403")
     await page.goto(link)
-    await page.get_by_label("Your name").fill("Mio Lind")
-    await page.get_by_label("Password").fill("nine green boats at noon")
-    await page.get_by_role("button", name="Join").click()
-    await expect(page.get_by_role("navigation", name="Inboxes").get_by_role("link")).to_have_text([re.compile("^Mine")])
-    await expect(page.locator(".contact-card")).to_have_count(0)
-    await expect(page.get_by_role("link", name="Settings")).to_have_count(0)
-
-    await owner.open(f"/inbox/all/contacts/{mine}")
-    await owner.assigns("Mio Lind")
-    await expect(page.locator(".contact-card-name")).to_have_text(["Ada"])
-
-    # The link works once.
-    stranger, other = await opens("stranger")
-    other.expect("answer: 4", "console: Failed to load")
-    second = await stranger.new_page()
-    await second.goto(link)
-    await expect(second.get_by_role("heading", name="This invitation is over")).to_be_visible()
-
-    # Whoever is removed is out at once, and the contacts are nobody's.
-    watch.expect("answer: 4", "console: Failed to load")
-    await owner.page.goto(f"{owner.address}/settings/users")
-    await owner.page.locator(".settings-row, li, tr").filter(has_text="Mio Lind").get_by_role("link", name="Edit").click()
-    await owner.page.get_by_role("button", name=re.compile("^Remove")).first.click()
-    await owner.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Remove")).click()
-    await expect(owner.page.get_by_text("Mio Lind")).to_have_count(0)
-    await page.goto(f"{product.address}/inbox")
-    await expect(page.locator(".contact-card")).to_have_count(0)
-    assert await shop.rows("SELECT assignee_id FROM contact WHERE id = :id", id=mine) == [(None,)]
-
-
-async def test_two_steps_to_sign_in_and_a_recovery_code_in_place_of_the_telephone(product: Product, opens: Opens, shop: Shop) -> None:
-    context, _watch = await opens("Agent")
-    page, email = await context.new_page(), shop.world.agent.email
-    await signs_in(page, product, email)
-    await expect(page.get_by_role("heading", name="Inbox", level=2)).to_be_visible()
-    await page.goto(f"{product.address}/account/second-factor")
-    await page.get_by_label("Your password").fill(PASSWORD)
-    await page.get_by_role("button", name="Set it up").click()
-    secret = re.sub(r"\s", "", await page.locator(".account-secret").inner_text())
-    await page.get_by_role("textbox", name="Code").fill(pyotp.TOTP(secret).now())
-    await page.get_by_role("button", name="Switch two-step sign-in on").click()
-    await expect(page.get_by_role("heading", name="Your recovery codes").first).to_be_visible()
-    codes = re.findall(r"\b[0-9a-z]{4,}(?:-[0-9a-z]{4,})+\b", await page.locator("main").inner_text())
-    assert len(codes) == 10
-
-    elsewhere, watch = await opens("Agent elsewhere")
-    watch.expect("answer: 422", "console: Failed to load")
-    other = await elsewhere.new_page()
-    await signs_in(other, product, email)
-    await expect(other.get_by_role("heading", name="Enter your code")).to_be_visible()
-    assert urlsplit(other.url).path != "/inbox"
-    await other.get_by_role("textbox", name="Code").fill("000000")
-    await other.get_by_role("button", name="Sign in").click()
-    await expect(other.get_by_role("alert")).to_be_visible()
-    await other.get_by_role("textbox", name="Code").fill(codes[0])
-    await other.get_by_role("button", name="Sign in").click()
-    await expect(other.get_by_role("heading", name="Inbox", level=2)).to_be_visible()
-
-    # The code was for once.
-    third, watch = await opens("Somebody with the same code")
-    watch.expect("answer: 422", "console: Failed to load")
-    again = await third.new_page()
-    await signs_in(again, product, email)
-    await again.get_by_role("textbox", name="Code").fill(codes[0])
-    await again.get_by_role("button", name="Sign in").click()
-    await expect(again.get_by_role("alert")).to_be_visible()
-
-
-async def test_whoever_forgot_the_password_sets_a_new_one_and_other_browsers_are_signed_out(
-    product: Product, opens: Opens, shop: Shop, http: httpx.AsyncClient
-) -> None:
-    email = shop.world.agent.email
-    old = await http.post("/session", data={"email": email, "password": PASSWORD}, headers={"Origin": product.address})
-    assert old.status_code == 303
-    context, _watch = await opens("Agent")
+    found += await seen(page, "invitation-other", width)
+    context, watch = await opens("stranger", phone=phone)
+    watch.expect("410", "422")
     page = await context.new_page()
-    await page.goto(f"{product.address}/session/new")
-    await page.get_by_role("link", name="Forgot password").click()
-    await page.get_by_label("E-mail").fill(email)
-    await page.get_by_role("button").filter(has_text=re.compile("letter|link|Send", re.IGNORECASE)).first.click()
-    await expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
-    await page.goto(await link_in_letter(product, email))
-    await page.get_by_label(re.compile("password", re.IGNORECASE)).first.fill("twelve quiet owls in march")
-    await page.locator("main form button").first.click()
-    await expect(page).to_have_url(re.compile(r"/(inbox|session/new)"))
-    if "/session/new" in page.url:
-        await signs_in(page, product, email, "twelve quiet owls in march")
-    await expect(page.get_by_role("heading", name="Inbox", level=2)).to_be_visible()
-    assert (await http.get("/inbox", headers={"Accept": "text/html"})).status_code == 303
+    await page.goto(link)
+    found += await seen(page, "invitation-newcomer", width)
+    await page.goto(f"{product.address}/invitations/none")
+    found += await seen(page, "invitation-over", width)
+    assert "\n".join(found) == ""
+
+
+async def seen(page: Page, name: str, width: int) -> list[str]:
+    """What is wrong with a page once nothing moves on it any more."""
+    await expect(page.locator("html:not([aria-busy])")).to_be_attached()
+    await page.evaluate(SETTLED)
+    return await look(page, name, width)
+
+
+async def invited(shop: Shop, name: str, *restrictions: str) -> None:
+    """Somebody is invited as an Agent."""
+    async with shop.installation.tenancy.catalog() as catalog:
+        workspace = await catalog.get_one(Workspace, shop.world.workspace_id)
+    email = f"{name}.{shop.world.workspace_id}@example.com"
+    await invite_them(shop.installation, workspace, email=email, access=Access("agent", restrictions), by=shop.world.owner)
+
+
+async def furnish(shop: Shop) -> dict[str, str]:
+    """People, teams, invitations and tokens to look at; names and paths of the pages."""
+    world = shop.world
+    # Something happened in the workspace already: its pages are not told to read themselves again.
+    await shop.wrote(await shop.quiet(), "Bo")
+    await shop.change("INSERT INTO team (name, description, created_at) VALUES ('Sales', 'Lamps, prices, offers', now())")
+    await shop.change("INSERT INTO team (name, description, created_at) VALUES ('Customer support in German', '', now())")
+    await shop.change(
+        "UPDATE member SET team_id = (SELECT max(id) FROM team), restrictions = :r WHERE id = :m",
+        r=[ONLY_TEAM, "shortcuts"],
+        m=world.agent.id,
+    )
+    await shop.change("UPDATE member SET restrictions = '{data_export,workflows}' WHERE id = :m", m=world.manager.id)
+    for number in range(8):
+        values = {"a": 10_000_000 + number, "n": f"Colleague Number {number}", "e": f"colleague.number.{number}@lumen-lamps.example"}
+        await shop.change(
+            "INSERT INTO member (account_id, name, email, role, picture, status, restrictions, created_at, last_active_at)"
+            " VALUES (:a, :n, :e, 'agent', '', 'online', '{}', now(), now() - interval '3 days')",
+            **values,
+        )
+    await invited(shop, "dee", ONLY_MINE)
+    await invited(shop, "a.rather.long.address.of.somebody")
+    await create_token(shop.installation, world.workspace_id, "Order system", created_by=world.owner.name)
+    ((team_id,),) = await shop.rows("SELECT max(id) FROM team")
+    return {
+        "users": "/settings/users",
+        "user": f"/settings/users/{world.agent.id}",
+        "user-manager": f"/settings/users/{world.manager.id}",
+        "user-new": "/settings/users/invitations/new",
+        "teams": "/settings/teams",
+        "team": f"/settings/teams/{team_id}",
+        "team-new": "/settings/teams/new",
+        "tokens": "/settings/tokens",
+    }

@@ -22,6 +22,7 @@ from ismessenger.conversations.unassign import count_assigned
 from ismessenger.installation import Installation
 from ismessenger.tenancy.catalog import Invitation
 from ismessenger.tenancy.doors import ReadSession
+from ismessenger.web import shown
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Refused
 from ismessenger.web.forms import OptionalId, parse
@@ -163,7 +164,8 @@ async def remove(request: Request, signed_in: SignedIn) -> Response:
 async def _people(visit: Visit) -> tuple[list[PersonRow], Mapping[int, str]]:
     everybody = await members(visit.reading)
     teams = await team_names(visit.reading)
-    here = await statuses(visit.reading, visit.installation.redis, everybody)
+    # Whoever looks at the list is here.
+    here = await statuses(visit.reading, visit.installation.redis, everybody) | {visit.member.id: shown.oneself(visit.member).presence}
     return [person_row(member, teams, here.get(member.id, "offline"), by=visit.member) for member in everybody], teams
 
 
