@@ -1,5 +1,8 @@
 """Everything that can be wrong with a backup, or with where it shall go, is found before anything is touched."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from ismessenger.backups.form import About, BackupRefused, HomeCopy
-from ismessenger.backups.restore import RestoreFailed, restore_backup, undo_restore
+from ismessenger.backups.restore import RestoreFailed, open_backup, restore_backup, undo_restore
 from ismessenger.backups.take import take_backup
 from ismessenger.backups.target import target_of
 from ismessenger.embedded.dumping import DumpFailed, dump_programs
@@ -31,35 +34,45 @@ async def backup(shop: Settings, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 async def restore(place: Settings, path: Path, passphrase: str = PASSPHRASE, *, replace: bool = False, **homes: str) -> None:
-    await restore_backup(place, path, passphrase, homes=homes, replace=replace, say=quiet)
+    await restore_backup(place, open_backup(path, passphrase), homes=homes, replace=replace, say=quiet)
 
 
 @pytest.mark.behaviour(141)
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
-async def test_a_backup_that_was_cut_off_changes_nothing(backup: Path, place: Settings, tmp_path: Path, share: float) -> None:
+def test_a_backup_that_was_cut_off_is_not_even_opened(backup: Path, tmp_path: Path, share: float) -> None:
     whole = backup.read_bytes()
     (tmp_path / "cut").write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(BundleRefused, match=r"is damaged: it ends too early|is no backup"):
-        await restore(place, tmp_path / "cut")
-    assert await is_untouched(place)
+        open_backup(tmp_path / "cut", PASSPHRASE)
 
 
 @pytest.mark.behaviour(141)
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
-async def test_a_flipped_byte_changes_nothing(backup: Path, place: Settings, tmp_path: Path, share: float) -> None:
+def test_a_flipped_byte_is_found(backup: Path, tmp_path: Path, share: float) -> None:
     whole = bytearray(backup.read_bytes())
     whole[int(len(whole) * share)] ^= 4
     (tmp_path / "flipped").write_bytes(whole)
     with pytest.raises(BundleRefused, match=r"is damaged|is no backup"):
-        await restore(place, tmp_path / "flipped")
-    assert await is_untouched(place)
+        open_backup(tmp_path / "flipped", PASSPHRASE)
 
 
 @pytest.mark.behaviour(141)
-async def test_a_wrong_passphrase_changes_nothing(backup: Path, place: Settings) -> None:
+def test_a_wrong_passphrase_is_refused(backup: Path) -> None:
+    assert open_backup(backup, PASSPHRASE).about.homes
     with pytest.raises(BackupRefused, match="passphrase does not open this file"):
-        await restore(place, backup, "another long passphrase")
-    assert await is_untouched(place)
+        open_backup(backup, "another long passphrase")
+
+
+@pytest.mark.slow
+@pytest.mark.behaviour(141)
+def test_the_command_leaves_no_trace_of_a_backup_that_is_no_good(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut").write_bytes(backup.read_bytes()[:60_000])
+    environment = {"ISMESSENGER_DATA_DIR": str(tmp_path / "data"), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "ismessenger.cli", "restore", "cut", "--passphrase", PASSPHRASE]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith("cut is damaged: it ends too early")
+    assert [path.name for path in tmp_path.iterdir()] == ["cut"]
 
 
 async def test_a_passphrase_that_is_too_short_is_refused_before_the_work(shop: Settings, tmp_path: Path) -> None:

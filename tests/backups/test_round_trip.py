@@ -1,20 +1,26 @@
 """A backup holds everything, and brings it back anywhere."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from ismessenger.accounts.passwords import verify_password
 from ismessenger.backups.calm import REASON
-from ismessenger.backups.restore import restore_backup
+from ismessenger.backups.restore import open_backup, restore_backup
 from ismessenger.backups.take import take_backup
 from ismessenger.channels.route import load_target
 from ismessenger.demo.seed import PASSWORD
+from ismessenger.embedded import EmbeddedPostgres, ServerTrouble, cluster
+from ismessenger.embedded.binaries import postgres_programs
+from ismessenger.embedded.user import server_user
 from ismessenger.installation import open_installation
 from ismessenger.kit.crypto import keys_in
 from ismessenger.settings import Settings
 from ismessenger.tenancy.owner import owner
+from ismessenger.tenancy.state import state_of
 from ismessenger.upgrade import homes_of
 from tests.backups.conftest import FILE, PASSPHRASE, counts_of, quiet
 
@@ -25,13 +31,13 @@ async def test_the_demo_shop_moves_from_embedded_servers_to_a_url_and_back(shop:
     assert before["default/store.message"] > 100
     taken = await take_backup(shop, tmp_path / "shop.backup", PASSPHRASE, quiet)
     assert (taken.files, taken.unopened) == (1, [])
-    restored = await restore_backup(place, tmp_path / "shop.backup", PASSPHRASE, homes={}, replace=False, say=quiet)
+    restored = await restore_backup(place, open_backup(tmp_path / "shop.backup", PASSPHRASE), homes={}, replace=False, say=quiet)
     assert (restored.files, restored.unopened) == (taken.files, [])
     assert await counts_of(place) == before
     await check_life(place)
     # Once more, over what is there.
     again = await take_backup(place, tmp_path / "again.backup", PASSPHRASE, quiet)
-    await restore_backup(shop, tmp_path / "again.backup", PASSPHRASE, homes={}, replace=True, say=quiet)
+    await restore_backup(shop, open_backup(tmp_path / "again.backup", PASSPHRASE), homes={}, replace=True, say=quiet)
     assert (again.files, await counts_of(shop)) == (taken.files, before)
     await check_life(shop)
 
@@ -71,10 +77,27 @@ async def test_a_reply_that_waited_in_the_backup_is_not_sent_by_itself(shop: Set
             {"id": message},
         )
     await take_backup(shop, tmp_path / "b", PASSPHRASE, quiet)
-    restored = await restore_backup(place, tmp_path / "b", PASSPHRASE, homes={}, replace=False, say=quiet)
+    restored = await restore_backup(place, open_backup(tmp_path / "b", PASSPHRASE), homes={}, replace=False, say=quiet)
     assert restored.unconfirmed == 1
     (there,) = (await homes_of(place)).values()
     async with owner(there) as connection:
         row = (await connection.execute(text("SELECT status, status_reason FROM store.message WHERE id = :id"), {"id": message})).one()
         assert tuple(row) == ("sending", REASON)
         assert (await connection.execute(text("SELECT count(*) FROM store.delivery WHERE state IN ('due', 'leased')"))).scalar_one() == 0
+
+
+async def test_a_backup_goes_into_an_older_postgresql(shop: Settings, place: Settings, tmp_path: Path) -> None:
+    try:
+        programs = postgres_programs(15)
+    except ServerTrouble:
+        pytest.skip("this machine has no PostgreSQL 15")
+    await take_backup(shop, tmp_path / "b", PASSPHRASE, quiet)
+    with tempfile.TemporaryDirectory(prefix="ism-older-") as folder:
+        Path(folder).chmod(0o711)
+        cluster.create(Path(folder) / "cluster", Path(folder), programs, server_user())
+        with EmbeddedPostgres(Path(folder)) as older:
+            there = place.model_copy(update={"database_url": SecretStr(older.url)})
+            await restore_backup(there, open_backup(tmp_path / "b", PASSPHRASE), homes={}, replace=False, say=quiet)
+            assert (await state_of(older.url)).major == 15
+            assert (await counts_of(there))["default/store.message"] > 100
+            await check_life(there)

@@ -41,6 +41,12 @@ async def place(installation: Installation, tmp_path: Path) -> Place:
     return found
 
 
+@pytest.fixture
+def bare(servers: Settings, tmp_path: Path) -> Place:
+    """Settings with a folder of their own, of which no database is asked."""
+    return Place(servers.model_copy(update={"homes": {}, "data_dir": tmp_path}))
+
+
 def grades(findings: object) -> set[str]:
     return {finding.grade for finding in findings}  # type: ignore[attr-defined]
 
@@ -171,37 +177,37 @@ async def test_a_channel_that_says_it_is_broken_is_told(installation: Installati
         await db.execute(text(statement), {"status": "connected", "id": made.channel_id})
 
 
-async def test_redis_that_is_away_is_told(place: Place, nobody_listens: int) -> None:
-    assert grades(await services.redis(place)) == {"fine"}
-    away = Place(place.settings.model_copy(update={"redis_url": SecretStr(f"redis://127.0.0.1:{nobody_listens}")}))
+async def test_redis_that_is_away_is_told(bare: Place, nobody_listens: int) -> None:
+    assert grades(await services.redis(bare)) == {"fine"}
+    away = Place(bare.settings.model_copy(update={"redis_url": SecretStr(f"redis://127.0.0.1:{nobody_listens}")}))
     assert only(await services.redis(away)).grade == "broken"
 
 
-async def test_files_that_cannot_be_written_are_told(place: Place) -> None:
-    (place.settings.data_dir / "files").mkdir()
-    assert grades(await services.files(place)) == {"fine"}
-    assert [path for path in (place.settings.data_dir / "files").rglob("*") if path.is_file()] == []
-    (place.settings.data_dir / "files" / "doctor").rmdir()
-    (place.settings.data_dir / "files" / "doctor").write_text("a file where a folder must be")
-    assert only(await services.files(place)).grade == "broken"
-    bucket = Place(place.settings.model_copy(update={"files_url": "ftp://somewhere"}))
+async def test_files_that_cannot_be_written_are_told(bare: Place) -> None:
+    (bare.settings.data_dir / "files").mkdir()
+    assert grades(await services.files(bare)) == {"fine"}
+    assert list((bare.settings.data_dir / "files").rglob("*")) == []
+    (bare.settings.data_dir / "files").rmdir()
+    (bare.settings.data_dir / "files").write_text("a file where a folder must be")
+    assert only(await services.files(bare)).grade == "broken"
+    bucket = Place(bare.settings.model_copy(update={"files_url": "ftp://somewhere"}))
     assert "s3://bucket/prefix" in only(await services.files(bucket)).words
 
 
-async def test_a_mail_server_that_is_away_is_told(place: Place, nobody_listens: int) -> None:
-    assert only(await services.mail(place)).grade == "warning"
-    away = Place(place.settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{nobody_listens}")}))
+async def test_a_mail_server_that_is_away_is_told(bare: Place, nobody_listens: int) -> None:
+    assert only(await services.mail(bare)).grade == "warning"
+    away = Place(bare.settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{nobody_listens}")}))
     finding = only(await services.mail(away))
     assert (finding.grade, finding.mend) == ("broken", "Correct ISMESSENGER_SMTP_URL.")
 
 
-async def test_keys_that_others_may_read_are_told(place: Place) -> None:
-    keys = place.settings.data_dir / "keys"
+async def test_keys_that_others_may_read_are_told(bare: Place) -> None:
+    keys = bare.settings.data_dir / "keys"
     keys.write_text("a-key\n")
     keys.chmod(0o600)
-    assert grades(await machine.data_folder(place)) == {"fine"}
+    assert grades(await machine.data_folder(bare)) == {"fine"}
     keys.chmod(0o644)
-    assert only(await machine.data_folder(place)) == broken(f"Others may read {keys}.", f"chmod 600 {keys}")
+    assert only(await machine.data_folder(bare)) == broken(f"Others may read {keys}.", f"chmod 600 {keys}")
 
 
 @pytest.mark.parametrize(
@@ -215,8 +221,8 @@ async def test_keys_that_others_may_read_are_told(place: Place) -> None:
         ({"redis_url": None}, "Redis an embedded one"),
     ],
 )
-async def test_settings_that_contradict_each_other_are_told(place: Place, changes: dict[str, object], words: str) -> None:
-    sound = place.settings.model_copy(update={"files_url": "s3://bucket", "public_url": "https://inbox.example"})
+async def test_settings_that_contradict_each_other_are_told(bare: Place, changes: dict[str, object], words: str) -> None:
+    sound = bare.settings.model_copy(update={"files_url": "s3://bucket", "public_url": "https://inbox.example"})
     assert grades(await contradictions.settings(Place(sound))) == {"fine"}
     found = await contradictions.settings(Place(sound.model_copy(update=changes)))
     assert any(words in finding.words and finding.mend for finding in found), found
@@ -246,11 +252,11 @@ def test_the_diagnosis_reads_as_lines() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_folder_that_we_may_not_write_to_is_told(place: Place) -> None:
-    place.settings.data_dir.chmod(0o500)
-    assert only(await machine.data_folder(place)).grade == "broken"
+async def test_a_folder_that_we_may_not_write_to_is_told(bare: Place) -> None:
+    bare.settings.data_dir.chmod(0o500)
+    assert only(await machine.data_folder(bare)).grade == "broken"
 
 
-async def test_a_full_disk_is_told(place: Place) -> None:
-    assert (await machine.disk(place))[0].words.endswith(f"{place.settings.data_dir} lies")
+async def test_a_full_disk_is_told(bare: Place) -> None:
+    assert (await machine.disk(bare))[0].words.endswith(f"{bare.settings.data_dir} lies")
     assert [machine.room(Path("/x"), free).grade for free in (10 << 30, 1 << 30, 1 << 20)] == ["fine", "warning", "broken"]

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ismessenger.embedded import EmbeddedPostgres
 from tests.run.program import Up
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +44,7 @@ def test_holds_what_plugins_bring_and_no_tests_or_data(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "var/", "frontend/")) or name.endswith(".pyc")]
 
 
-def test_runs_up_in_an_environment_of_its_own(wheel: Path, folder: Path) -> None:
+def test_runs_up_a_backup_its_restore_and_the_doctor_in_an_environment_of_its_own(wheel: Path, folder: Path) -> None:
     home = folder.parent / "environment"
     venv.create(home, with_pip=True, symlinks=True)
     python = home / "bin" / "python"
@@ -58,4 +60,25 @@ def test_runs_up_in_an_environment_of_its_own(wheel: Path, folder: Path) -> None
         up.wait_ready()
         assert up.get("/static/widget.js").status_code == 200
         assert up.get("/session/new").status_code == 200
+        command(home, folder, "seed", "demo")
+        command(home, folder, "backup", "b", "--passphrase", "a passphrase of the tests")
         assert up.stop() == 0
+    other = folder.parent / "other"
+    try:
+        assert command(home, other, "restore", "b", "--passphrase", "a passphrase of the tests")["unopened"] == []
+        found = command(home, other, "doctor")
+        assert found["well"], found
+    finally:
+        EmbeddedPostgres(other / "postgres").erase()
+
+
+def command(home: Path, folder: Path, *words: str) -> dict[str, object]:
+    """What a command of the installed wheel answers, far from any checkout."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ISMESSENGER_")}
+    environment = clean | {"ISMESSENGER_DATA_DIR": str(folder)}
+    words = (*words, "--json")
+    done = subprocess.run(
+        [home / "bin" / "ismessenger", *words], env=environment, cwd=folder.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))

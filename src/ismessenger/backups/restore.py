@@ -50,14 +50,26 @@ class Restored:
     unopened: list[str]
 
 
-async def restore_backup(settings: Settings, path: Path, passphrase: str, *, homes: Mapping[str, str], replace: bool, say: Say) -> Restored:
-    """Everything is verified first. Raises `BackupRefused` or what says it better, and `RestoreFailed`."""
-    say(f"Checking {path}")
+@dataclass(frozen=True)
+class OpenedBackup:
+    """A backup that is whole and whose passphrase is right."""
+
+    reader: BundleReader
+    about: About
+    keys: Keys
+
+
+def open_backup(path: Path, passphrase: str) -> OpenedBackup:
+    """Read all of a backup once. Raises `BackupRefused`, `BundleRefused`."""
     reader = BundleReader(path, KIND)
     checked = reader.check()
-    about = About.read(checked.about)
-    keys = _keys(checked.box or {}, passphrase, checked.manifest)
-    target = await target_of(settings, about, keys, homes, replace=replace)
+    return OpenedBackup(reader, About.read(checked.about), _keys(checked.box or {}, passphrase, checked.manifest))
+
+
+async def restore_backup(settings: Settings, backup: OpenedBackup, *, homes: Mapping[str, str], replace: bool, say: Say) -> Restored:
+    """Everything is verified first. Raises `BackupRefused` or what says it better, and `RestoreFailed`."""
+    reader, about = backup.reader, backup.about
+    target = await target_of(settings, about, backup.keys, homes, replace=replace)
     store = open_store(settings)
     async with _all_or_nothing(settings, target):
         files = await _load(reader, about, target, store, say)

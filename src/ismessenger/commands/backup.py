@@ -8,7 +8,7 @@ from getpass import getpass
 from pathlib import Path
 
 from ismessenger.backups.form import BackupRefused
-from ismessenger.backups.restore import RestoreFailed, restore_backup, undo_restore
+from ismessenger.backups.restore import OpenedBackup, RestoreFailed, open_backup, restore_backup, undo_restore
 from ismessenger.backups.take import take_backup
 from ismessenger.commands.outcome import Outcome, WordsRefused
 from ismessenger.commands.running import UNPREPARED, read_if_file, tell
@@ -36,16 +36,22 @@ def take(args: argparse.Namespace) -> Outcome:
 def restore(args: argparse.Namespace) -> Outcome:
     """Bring back a backup, or what an interrupted restore put aside."""
     homes = dict(map(_home, args.home))
-    passphrase = "" if args.undo else asked_passphrase(args.passphrase)
-    if not args.undo and args.file is None:
-        raise WordsRefused("Name the backup: ismessenger restore FILE.")
+    backup = None if args.undo else _opened(args)
     with attached_or_started(settings(), purpose="restore", say=tell) as resolved:
         asyncio.run(refuse_unreachable(resolved.model_copy(update={"redis_url": None})))
-        if args.undo:
+        if backup is None:
             return Outcome({"brought_back": asyncio.run(undo_restore(resolved))})
-        going = restore_backup(resolved, Path(args.file), passphrase, homes=homes, replace=args.replace, say=tell)
-        restored = asyncio.run(going)
+        restored = asyncio.run(restore_backup(resolved, backup, homes=homes, replace=args.replace, say=tell))
     return Outcome(asdict(restored))
+
+
+def _opened(args: argparse.Namespace) -> OpenedBackup:
+    """Checked before any server is started: a file that is no good leaves not even an empty database."""
+    if args.file is None:
+        raise WordsRefused("Name the backup: ismessenger restore FILE.")
+    passphrase = asked_passphrase(args.passphrase)
+    tell(f"Checking {args.file}")
+    return open_backup(Path(args.file), passphrase)
 
 
 def asked_passphrase(given: str | None, *, again: bool = False) -> str:

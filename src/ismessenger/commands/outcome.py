@@ -1,6 +1,6 @@
 """What a command found or made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -13,7 +13,19 @@ class Outcome:
 
     def text(self) -> str:
         """For people: one value per line."""
-        return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in self.values.items())
+        return "\n".join(_lines(self.values))
+
+
+def _lines(values: Mapping[str, object], indent: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        label = f"{indent}{name.replace('_', ' ')}:"
+        if isinstance(value, Mapping) and value:
+            yield label
+            yield from _lines(value, indent + "  ")
+        elif isinstance(value, list | Mapping):
+            yield f"{label} {', '.join(map(str, value)) or 'none'}"
+        else:
+            yield f"{label} {value}"
 
 
 class WordsRefused(ValueError):

@@ -42,7 +42,7 @@ async def files(place: Place) -> Sequence[Finding]:
     folder = place.settings.data_dir / "files"
     if not place.settings.files_url and not folder.exists():
         return [fine(f"{folder} is not there yet; the first file makes it")]
-    key = f"doctor/{new_uuid().hex}"
+    key = f"doctor-{new_uuid().hex}"
     mend = (
         "Correct the owner of the folder." if not place.settings.files_url else "Correct ISMESSENGER_FILES_URL and the keys of the bucket."
     )
@@ -51,7 +51,7 @@ async def files(place: Place) -> Sequence[Finding]:
         await store.put(key, PROBE)
         read = b"".join([piece async for piece in store.read(key)])
         await store.delete(key)
-    except (StoreUnavailable, FileMissing, ValueError) as error:
+    except (StoreUnavailable, FileMissing, OSError, ValueError) as error:
         return [broken(f"{error}", mend)]
     if read != PROBE:
         return [broken("What was written to the store of files came back changed.", mend)]
