@@ -54,6 +54,8 @@ def test_a_workspace_with_its_people_keys_and_channels_is_made_from_scripts(envi
     inside = ("--workspace", "scripts-ltd", "--name", "A B")
     person = ("--email", "agent@scripts.example", "--password", "correct horse battery", "--role", "agent")
     assert answer(environment, "member", "create", *inside, *person).keys() == {"member_id"}
+    reset = answer(environment, "account", "reset", "--email", "Agent@scripts.example", "--without-second-factor")
+    assert str(reset["link"]).startswith("https://inbox.example/password-resets/")
     assert answer(environment, "token", "create", *inside).keys() == {"token"}
     (tmp_path / "token").write_text("123456:a-bot-token")
     telegram = answer(environment, "channel", "connect", "telegram", *inside, "--set", f"bot_token=@{tmp_path}/token", "--skip-check")
@@ -83,6 +85,7 @@ def test_drain_migrate_and_plugins_answer(environment: dict[str, str]) -> None:
     ("words", "sentence"),
     [
         ("token create --workspace nowhere --name x", "There is no workspace 'nowhere'."),
+        ("account reset --email nobody@example.com", "There is no account with the address 'nobody@example.com'."),
         ("workspace create --name x --owner-email nobody --owner-password correct-horse-battery", "'nobody' is not an e-mail address."),
         ("workspace create --name x --owner-email a@b.example --owner-password p --home mars", "There is no home 'mars'."),
         ("workspace create --name x --owner-email a@b.example --owner-password @/no/file", "/no/file cannot be read"),

@@ -1,5 +1,6 @@
 """Set a new password: with the old one, or by a link to the account's address."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from ismessenger.accounts import letters
@@ -47,8 +48,20 @@ async def account_with(installation: Installation, email: str) -> Account | None
 async def ask_to_reset(installation: Installation, account: Account) -> None:
     """Send the link to the account's address."""
     async with installation.tenancy.catalog() as catalog:
-        token = new_link(catalog, account.id, "reset_password", account.email)
-        letters.send(catalog, account.email, letters.RESET_PASSWORD, link=f"{installation.settings.address}/password-resets/{token}")
+        letters.send(catalog, account.email, letters.RESET_PASSWORD, link=_reset_link(installation, catalog, account))
+
+
+async def reset_by_hand(installation: Installation, email: str) -> str:
+    """A link for the operator to hand over to somebody who gets no letters. Raises `LinkRefused`."""
+    account = await account_with(installation, email)
+    if account is None:
+        raise LinkRefused(f"There is no account with the address {email!r}.")
+    async with installation.tenancy.catalog() as catalog:
+        return _reset_link(installation, catalog, account)
+
+
+def _reset_link(installation: Installation, catalog: AsyncSession, account: Account) -> str:
+    return f"{installation.settings.address}/password-resets/{new_link(catalog, account.id, 'reset_password', account.email)}"
 
 
 async def reset_password(installation: Installation, token: str, new: str) -> None:

@@ -68,6 +68,11 @@ async def switch_on(installation: Installation, account_id: int, code: str) -> S
 async def switch_off(installation: Installation, account: Account, password: str) -> None:
     """Go back to the password alone. Raises `PasswordWrong`."""
     await confirm_password(account, password)
+    await take_off(installation, account)
+
+
+async def take_off(installation: Installation, account: Account) -> None:
+    """The same by the operator, for somebody who lost telephone and recovery codes."""
     async with installation.tenancy.catalog() as catalog:
         row = await catalog.get_one(Account, account.id)
         if row.totp_enabled_at is not None:

@@ -140,6 +140,16 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command(
+        "account reset",
+        "account:reset",
+        "Make a link with which somebody sets a new password",
+        (
+            required("--email", "E"),
+            option("--without-second-factor", action="store_true", help="switch two-step sign-in off as well"),
+            JSON,
+        ),
+    ),
     Command("token create", "workspace:create_token", "Make a key for the developer API", (WORKSPACE, NAME, SCOPE, JSON)),
     Command(
         "channel connect",
