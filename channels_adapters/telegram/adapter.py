@@ -79,6 +79,10 @@ class Telegram:
         """Show "typing…" for five seconds or until the next message. Raises a `SendFailed`."""
         await invoke(http, _config(config).bot_token, Call("sendChatAction", {"chat_id": identifier, "action": "typing"}))
 
+    async def acknowledge(self, awaits: str, config: BaseModel, http: httpx.AsyncClient) -> None:
+        """End the progress bar on a button that was pressed. Raises a `SendFailed`. Source: Telegram, Bot API, "answerCallbackQuery"."""
+        await invoke(http, _config(config).bot_token, Call("answerCallbackQuery", {"callback_query_id": awaits}))
+
     async def profile(self, identifier: str, config: BaseModel, http: httpx.AsyncClient) -> Profile:
         """The names. No picture: its address would hold the bot token. Raises a `SendFailed`."""
         chat = await invoke(http, _config(config).bot_token, Call("getChat", {"chat_id": identifier}))

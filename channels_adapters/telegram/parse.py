@@ -110,6 +110,7 @@ def _pressed(value: Any, received_at: datetime) -> InboundEvent:
         sent_at=received_at,
         profile=_person(query.sender),
         reply_to=external_id(query.message.chat.id, query.message.message_id),
+        awaits=query.id,
     )
 
 

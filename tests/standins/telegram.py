@@ -10,6 +10,7 @@ In a test::
 As a program ``POST /deliver`` with an update sends it to the webhook.
 """
 
+import asyncio
 import json
 import re
 import time
@@ -36,6 +37,8 @@ class TelegramServer(StandIn):
         super().__init__(port)
         self.token, self.fetches_links = token, fetches_links
         self.calls: list[ApiCall] = []
+        self.pressed: set[str] = set()
+        self.ended: asyncio.Queue[str] = asyncio.Queue()
         self.messages: dict[int, dict[str, Any]] = {}
         self.webhook: dict[str, Any] | None = None
         self.blocked: set[int] = set()
@@ -97,6 +100,8 @@ class TelegramServer(StandIn):
                 return self._file_info(call.params.get("file_id"))
             case "getChat":
                 return self._private_chat(call)
+            case "answerCallbackQuery":
+                return self._answered(call)
             case "sendChatAction":
                 return bool(self._private_chat(call))
             case method if method in SENDING:
@@ -176,11 +181,21 @@ class TelegramServer(StandIn):
         told |= {"from": {**person, "is_bot": False, "language_code": "en"}, **({"text": text} if text else {}), **message}
         return await self._delivered({"message": told})
 
+    def _answered(self, call: ApiCall) -> bool:
+        """Ends the progress bar on a pressed button."""
+        pressed = str(call.params.get("callback_query_id", ""))
+        if pressed not in self.pressed:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        self.pressed.remove(pressed)
+        self.ended.put_nowait(pressed)
+        return True
+
     async def press(self, message_id: int, data: str) -> dict[str, Any]:
-        """A customer presses a button below a message that was sent. Returns the update that was delivered."""
+        """A customer presses a button below a message that was sent, and waits. Returns the update that was delivered."""
         message = self.messages[message_id]
         person = {"id": message["chat"]["id"], "is_bot": False, "first_name": message["chat"]["first_name"]}
         query = {"id": f"43{message_id}{time.time_ns()}", "from": person, "message": message, "chat_instance": "-81", "data": data}
+        self.pressed.add(query["id"])
         return await self._delivered({"callback_query": query})
 
     async def _delivered(self, change: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Does what outbox rows ask for: republish changes that a crash or an outage swallowed, look profiles up."""
+"""Does what outbox rows ask for: republish changes that a crash or an outage swallowed, acknowledge, look profiles up."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,13 +9,16 @@ from sqlalchemy import text
 from ismessenger.contacts.profile import look_up_profile
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.messages.acknowledge import acknowledge
 from ismessenger.sdk.channel import CredentialsInvalid, SendFailed
 
 log = structlog.get_logger()
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 LEASE = timedelta(minutes=1)
 
-_FIND = text("SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile') AND due_at <= :now ORDER BY due_at LIMIT 200")
+_FIND = text(
+    "SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile', 'acknowledge') AND due_at <= :now ORDER BY due_at LIMIT 200"
+)
 _CLAIM = text("UPDATE outbox SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND due_at <= :now RETURNING kind, payload, attempt")
 _DONE = text("DELETE FROM outbox WHERE id = :id")
 _LATER = text("UPDATE outbox SET due_at = :due WHERE id = :id")
@@ -40,6 +43,8 @@ async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
     match row.kind:
         case "publish":
             await installation.publisher.send(workspace_id, row.payload["changes"])
+        case "acknowledge":
+            await acknowledge(installation, workspace_id, row.payload["channel_id"], row.payload["awaits"])
         case "profile":
             try:
                 await look_up_profile(installation, workspace_id, row.payload["contact_channel_id"])

@@ -74,6 +74,11 @@ _PROFILES = text(
     " FROM unnest(CAST(:ids AS bigint[])) AS n(i)"
 )
 
+_ACKNOWLEDGE = text(
+    "INSERT INTO outbox (kind, payload, due_at) SELECT 'acknowledge', jsonb_build_object('channel_id', CAST(:channel_id AS bigint),"
+    " 'awaits', a), :now FROM unnest(CAST(:awaited AS text[])) AS n(a)"
+)
+
 
 async def receive(db: WriteSession, channel_id: int, events: Sequence[InboundEvent], *, looks_up_profiles: bool = False) -> None:
     """Import everything a channel reported, in order. Raises `ComeAgain` if an echo may be our own unfinished send."""
@@ -146,6 +151,10 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
             conversation_opened=arrival.known.status == "closed" and arrival.known.contact_id in conversations,
             contact_created=arrival.known.created,
         )
+    awaited = [arrival.event.awaits for arrival in stored if isinstance(arrival.event, MessageReceived) and arrival.event.awaits]
+    if awaited:
+        await db.execute(_ACKNOWLEDGE, {"channel_id": channel_id, "awaited": awaited, "now": now()})
+        db.ring("outbox")
     waiting = [
         StatusChanged(status="sent", at=arrival.sent_at, external_id=arrival.event.external_id)
         for arrival in stored

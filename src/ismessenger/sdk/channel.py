@@ -58,7 +58,8 @@ class Profile:
 class MessageReceived:
     """A customer wrote. ``identifier`` names the person on this channel, ``external_id`` the message; both are at most 255 characters.
 
-    ``opens`` is false for what is no conversation (a welcome event, a follow): it creates the contact but opens nothing.
+    ``opens`` is false for what is no conversation (a welcome event, a follow): it creates the contact but opens nothing. ``awaits`` names
+    what waits at the provider until it is told that this has arrived: see `Acknowledges`.
     """
 
     identifier: str
@@ -70,6 +71,7 @@ class MessageReceived:
     source: Literal["contact", "ctc_ads", "growth_widget"] = "contact"
     referral: Mapping[str, str] | None = None
     opens: bool = True
+    awaits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +413,13 @@ class SupportsReadReceipts(Protocol):
     """Tells the provider that the person's message was read."""
 
     async def mark_read(self, identifier: str, external_id: str, config: BaseModel, http: httpx.AsyncClient) -> None: ...
+
+
+@runtime_checkable
+class Acknowledges(Protocol):
+    """Tells the provider that what a person pressed has arrived, where they are shown that they wait for it."""
+
+    async def acknowledge(self, awaits: str, config: BaseModel, http: httpx.AsyncClient) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A customer on Telegram and an agent, with a stand-in for the Bot API between them."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -80,6 +81,10 @@ async def test_a_pressed_button_is_shown_as_pressed(shop: Shop, desk: Desk) -> N
     await shop.providers.telegram.press(max(shop.providers.telegram.messages), "w")
     await expect(desk.thread.locator(".message-in").last).to_contain_text("Pressed a button")
     await expect(desk.thread.locator(".message-in").last).to_contain_text("White")
+    # The customer's button stops waiting.
+    async with asyncio.timeout(10):
+        await shop.providers.telegram.ended.get()
+    assert not shop.providers.telegram.pressed
 
 
 async def test_a_throttled_answer_waits_and_then_arrives_once(shop: Shop, desk: Desk) -> None:

@@ -210,6 +210,13 @@ async def test_typing(send: Sender, telegram: TelegramServer) -> None:
     assert telegram.calls[0].params == {"chat_id": CHAT, "action": "typing"}
 
 
+async def test_acknowledging_a_pressed_button(send: Sender, telegram: TelegramServer) -> None:
+    telegram.pressed.add("431")
+    await Telegram().acknowledge("431", send.config, send.http)
+    assert telegram.calls[0].method == "answerCallbackQuery"
+    assert not telegram.pressed
+
+
 async def test_profile(send: Sender) -> None:
     profile = await Telegram().profile(CHAT, send.config, send.http)
     assert (profile.first_name, profile.last_name, profile.picture_url) == ("Mira", "Okafor", None)
