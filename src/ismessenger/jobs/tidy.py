@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ismessenger.conversations.unassign import unassign_removed
+from ismessenger.files.forget import forget_unsent
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
@@ -45,6 +46,10 @@ async def tidy(installation: Installation) -> None:
         for statement, kept in _PEOPLE.items():
             await catalog.execute(text(statement), {"before": now() - kept})
     await unassign_removed(installation)
+    try:
+        await forget_unsent(installation)
+    except (StoreUnavailable, OSError) as error:
+        log.warning("files.not_forgotten", error=(str(error).splitlines() or [""])[0])
 
 
 async def tidy_events(installation: Installation) -> None:
