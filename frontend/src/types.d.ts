@@ -10,6 +10,7 @@ declare module "@hotwired/turbo" {
     readonly loaded: Promise<void>;
     reload(): Promise<void>;
   }
+  export const cache: { exemptPageFromCache(): void };
   export const navigator: { readonly currentVisit?: object };
   export const session: { readonly view: { lastRenderedLocation: URL } };
   export const StreamActions: Record<string, (this: StreamElement) => void>;

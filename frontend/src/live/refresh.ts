@@ -5,12 +5,18 @@ const TOGETHER_MS = 150;
 
 let owed = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let submitting = 0;
 
 export function watchRefreshes(): void {
   document.addEventListener("turbo:render", (event) => {
     const morphed = (event as CustomEvent<{ renderMethod?: string }>).detail.renderMethod === "morph";
     // An error page or the sign-in has nothing to catch up with.
     if (morphed || !document.querySelector("meta[name=live-seq]")) owed = false;
+  });
+  document.addEventListener("turbo:submit-start", () => submitting++);
+  document.addEventListener("turbo:submit-end", () => {
+    submitting = Math.max(0, submitting - 1);
+    soon();
   });
   for (const name of ["turbo:load", "turbo:frame-load", "turbo:frame-missing"]) document.addEventListener(name, soon);
 }
@@ -25,10 +31,10 @@ function soon(): void {
   if (owed) timer ??= setTimeout(pay, TOGETHER_MS);
 }
 
-/** Whoever clicked just now gets what they clicked on first; its end brings us here again. */
+/** Whoever clicked just now, or sent a form, gets what they asked for first; its end brings us here again. */
 function pay(): void {
   timer = undefined;
-  if (!owed || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
+  if (!owed || submitting || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
   // A frame that changed the address is no rendering for Turbo: it would take this for another page and replace it, with all that is being written.
   session.view.lastRenderedLocation = new URL(location.href);
   visit(location.href, { action: "replace" });
