@@ -14,6 +14,7 @@ from ismessenger.tenancy.doors import workspace_key
 from ismessenger.tenancy.owner import owner
 from ismessenger.tenancy.state import state_of
 from ismessenger.upgrade import homes_of, prepare_all
+from tests.files.conftest import s3_endpoint  # noqa: F401 - a fixture
 from tests.tenancy.test_migrations import new_database
 
 PASSPHRASE = "a passphrase of the tests"

@@ -1,6 +1,8 @@
 """Everything that can be wrong with a backup, or with where it shall go, is found before anything is touched."""
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -137,6 +139,28 @@ async def test_a_restore_that_fails_half_way_brings_back_what_was_there(backup: 
         assert (await connection.execute(text(schemas))).scalar_one() == 0
 
 
+@pytest.mark.slow
+@pytest.mark.behaviour(142)
+async def test_a_restore_that_is_told_to_stop_clears_up(backup: Path, place: Settings, tmp_path: Path) -> None:
+    await restore(place, backup)
+    before, url = await counts_of(place), place.database_url.get_secret_value() if place.database_url else ""
+    redis = place.redis_url.get_secret_value() if place.redis_url else ""
+    told = {"DATABASE_URL": url, "REDIS_URL": redis, "DATA_DIR": str(place.data_dir)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ismessenger.cli", "restore", str(backup), "--replace", "--passphrase", PASSPHRASE),
+        stderr=asyncio.subprocess.PIPE, cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **{f"ISMESSENGER_{name}": value for name, value in told.items()}},
+    )  # fmt: skip
+    assert process.stderr is not None
+    while b"Restoring the database" not in (line := await process.stderr.readline()):
+        assert line
+    process.send_signal(signal.SIGTERM)
+    said = await process.stderr.read()
+    assert (await process.wait(), b"Traceback" in said) == (130, False), said
+    assert await counts_of(place) == before
+    assert await undo_restore(place) == []
+
+
 async def test_what_an_interrupted_restore_put_aside_is_brought_back_when_asked(backup: Path, place: Settings) -> None:
     await restore(place, backup)
     before = await counts_of(place)
@@ -173,6 +197,15 @@ async def test_nothing_to_back_up_is_said(place: Settings, tmp_path: Path) -> No
     keyed = place.model_copy(update={"secret_keys": [SecretStr("a-key-of-the-tests-0123456789")]})
     with pytest.raises(BackupRefused, match="the database is empty"):
         await take_backup(keyed, tmp_path / "b", PASSPHRASE, quiet)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_home_that_is_away_or_not_prepared_is_said(shop: Settings, tmp_path: Path) -> None:
+    (url,) = (await homes_of(shop)).values()
+    for there, words in ((await new_database(url), "Home eu is not prepared"), (url + "x", "The database of home eu does not answer")):
+        two = shop.model_copy(update={"homes": {"eu": SecretStr(there)}})
+        with pytest.raises(BackupRefused, match=words):
+            await take_backup(two, tmp_path / "b", PASSPHRASE, quiet)
     assert list(tmp_path.iterdir()) == []
 
 

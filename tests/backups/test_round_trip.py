@@ -23,6 +23,7 @@ from ismessenger.tenancy.owner import owner
 from ismessenger.tenancy.state import state_of
 from ismessenger.upgrade import homes_of
 from tests.backups.conftest import FILE, PASSPHRASE, counts_of, quiet
+from tests.files.conftest import BUCKET
 
 
 @pytest.mark.behaviour(140)
@@ -101,3 +102,14 @@ async def test_a_backup_goes_into_an_older_postgresql(shop: Settings, place: Set
             assert (await state_of(older.url)).major == 15
             assert (await counts_of(there))["default/store.message"] > 100
             await check_life(there)
+
+
+async def test_files_go_from_a_folder_to_a_bucket(shop: Settings, place: Settings, tmp_path: Path, s3_endpoint: str) -> None:
+    await take_backup(shop, tmp_path / "b", PASSPHRASE, quiet)
+    bucket = {"files_url": f"s3://{BUCKET}/backup", "files_s3_endpoint": s3_endpoint}
+    keys = {"files_s3_access_key": SecretStr("access"), "files_s3_secret_key": SecretStr("secret")}
+    there = place.model_copy(update=bucket | keys)
+    await restore_backup(there, open_backup(tmp_path / "b", PASSPHRASE), homes={}, replace=False, say=quiet)
+    await check_life(there)
+    again = await take_backup(there, tmp_path / "again", PASSPHRASE, quiet)
+    assert again.files == 1

@@ -69,6 +69,14 @@ async def test_a_failure_while_writing_leaves_the_earlier_file_and_no_other(tmp_
     assert (tmp_path / "b").read_bytes() == before
 
 
+async def test_two_who_write_the_same_file_do_not_meet(tmp_path: Path) -> None:
+    with BundleWriter(tmp_path / "b", KIND, {}) as bundle:
+        with pytest.raises(BundleRefused, match="Another process is writing"):
+            BundleWriter(tmp_path / "b", KIND, {}).__enter__()
+        bundle.finish(bundle.manifest())
+    assert read(tmp_path / "b") == {}
+
+
 async def test_a_newer_format_another_kind_and_any_other_file_are_refused(tmp_path: Path) -> None:
     await write(tmp_path / "b", Kind("tests", "", 2))
     with pytest.raises(BundleRefused, match=r"written by IS-Messenger 9\.9, in a format that this version does not know"):

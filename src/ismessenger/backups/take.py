@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ismessenger.backups.form import FILES, KIND, About, BackupRefused, HomeCopy, Keys, product_version
 from ismessenger.embedded.dumping import dump_programs
 from ismessenger.files.store import FileMissing, FileStore, open_store
@@ -13,6 +15,7 @@ from ismessenger.kit.crypto import Vault, known_keys
 from ismessenger.kit.passphrase import MIN_LENGTH, lock
 from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.roll_out import reason_of
 from ismessenger.tenancy.sealed import survey
 from ismessenger.tenancy.state import HomeState, state_of
 from ismessenger.upgrade import homes_of
@@ -39,9 +42,11 @@ async def take_backup(settings: Settings, path: Path, passphrase: str, say: Call
     if not keys:
         raise BackupRefused(f"There is no installation to back up: {settings.data_dir / 'keys'} is missing and no key is set.")
     homes = await homes_of(settings)
-    states = {name: await state_of(url) for name, url in homes.items()}
+    states = {name: await _state(name, url) for name, url in homes.items()}
     if "catalog" not in states[DEFAULT_HOME].revisions:
         raise BackupRefused("There is nothing to back up: the database is empty.")
+    if bare := [name for name, state in states.items() if "store" not in state.revisions]:
+        raise BackupRefused(f"Home {bare[0]} is not prepared: run `ismessenger migrate` first.")
     programs = dump_programs(max(state.major for state in states.values()))
     about = _about(states, programs.major)
     sealed = await survey(homes, Vault.of(settings))
@@ -58,6 +63,13 @@ async def take_backup(settings: Settings, path: Path, passphrase: str, say: Call
     except OSError as error:
         raise BackupRefused(f"{path} cannot be written: {error.strerror or error}.") from error
     return BackupTaken(size, list(homes), files, sealed.broken)
+
+
+async def _state(name: str, url: str) -> HomeState:
+    try:
+        return await state_of(url)
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise BackupRefused(f"The database of home {name} does not answer: {reason_of(error)}.") from error
 
 
 def _about(states: dict[str, HomeState], dumped_with: int) -> About:

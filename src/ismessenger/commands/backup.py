@@ -11,7 +11,7 @@ from ismessenger.backups.form import BackupRefused
 from ismessenger.backups.restore import OpenedBackup, RestoreFailed, open_backup, restore_backup, undo_restore
 from ismessenger.backups.take import take_backup
 from ismessenger.commands.outcome import Outcome, WordsRefused
-from ismessenger.commands.running import UNPREPARED, read_if_file, tell
+from ismessenger.commands.running import UNPREPARED, ending_in_order, read_if_file, tell
 from ismessenger.embedded.attach import attached_or_started
 from ismessenger.embedded.dumping import DumpFailed
 from ismessenger.embedded.reach import refuse_unreachable
@@ -25,7 +25,7 @@ EXPECTED = (BackupRefused, BundleRefused, DumpFailed, RestoreFailed, StoreUnavai
 def take(args: argparse.Namespace) -> Outcome:
     """Write a backup; whoever asks at a terminal gives the passphrase twice."""
     passphrase = asked_passphrase(args.passphrase, again=True)
-    with attached_or_started(settings(), purpose="backup", say=tell) as resolved:
+    with ending_in_order(), attached_or_started(settings(), purpose="backup", say=tell) as resolved:
         asyncio.run(refuse_unreachable(resolved.model_copy(update={"redis_url": None})))
         taken = asyncio.run(take_backup(resolved, Path(args.file), passphrase, tell))
     for words in taken.unopened:
@@ -37,7 +37,7 @@ def restore(args: argparse.Namespace) -> Outcome:
     """Bring back a backup, or what an interrupted restore put aside."""
     homes = dict(map(_home, args.home))
     backup = None if args.undo else _opened(args)
-    with attached_or_started(settings(), purpose="restore", say=tell) as resolved:
+    with ending_in_order(), attached_or_started(settings(), purpose="restore", say=tell) as resolved:
         asyncio.run(refuse_unreachable(resolved.model_copy(update={"redis_url": None})))
         if backup is None:
             return Outcome({"brought_back": asyncio.run(undo_restore(resolved))})

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from ismessenger.commands.outcome import WordsRefused
@@ -36,6 +37,18 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
             await refuse_unprepared(resolved)
         async with open_installation(resolved, pool_size=2) as installation:
             yield installation
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Whoever is told to stop within the block clears up first, as after Ctrl-C."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def process_settings() -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ismessenger.commands.backup import asked_passphrase
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, running, tell
+from ismessenger.commands.running import UNPREPARED, ending_in_order, running, tell
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.kit.bundle import BundleRefused
 from ismessenger.tenancy.doors import DEFAULT_HOME
@@ -29,7 +29,8 @@ def write(args: argparse.Namespace) -> Outcome:
             exported = await export_workspace(installation, workspace, Path(args.file), passphrase)
             return Outcome({"file": args.file, **asdict(exported)})
 
-    outcome = asyncio.run(go())
+    with ending_in_order():
+        outcome = asyncio.run(go())
     if args.without_secrets:
         tell("Credentials of channels stayed behind: where this is imported, the channels have to be connected again.")
     return outcome
@@ -44,4 +45,5 @@ def read(args: argparse.Namespace) -> Outcome:
             home = args.home or DEFAULT_HOME
             return Outcome(asdict(await import_workspace(installation, Path(args.file), passphrase, name=args.name, home=home)))
 
-    return asyncio.run(go())
+    with ending_in_order():
+        return asyncio.run(go())

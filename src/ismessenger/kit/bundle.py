@@ -4,6 +4,7 @@ A member is called ``part/name``; ``about.json`` comes first, ``manifest.json`` 
 of every part, headers included, and the seal that of the manifest.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -77,7 +78,13 @@ class BundleWriter:
 
     def __enter__(self) -> Self:
         # The file holds customers' data: nobody else may read it.
-        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise BundleRefused(f"Another process is writing {self.path}.") from error
+        os.ftruncate(descriptor, 0)
         self._file: IO[bytes] = os.fdopen(descriptor, "wb", buffering=COPY_BYTES)
         self.member(ABOUT, orjson.dumps({"kind": self._kind.name, "format": self._kind.format, **self._about}))
         return self
