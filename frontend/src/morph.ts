@@ -2,9 +2,17 @@
 
 const OURS = ["data-shown", "data-laid-out", "aria-expanded", "open", "data-theme"];
 
+/** Forms in which somebody has changed something: what they typed is worth more than what the server knows. */
+const touched = new WeakSet<Element>();
+
 export function keepThroughMorph(): void {
+  document.addEventListener("input", ({ target }) => {
+    const form = target instanceof Element ? target.closest("form") : null;
+    if (form) touched.add(form);
+  });
   document.addEventListener("turbo:before-morph-element", (event) => {
     const { currentElement, newElement } = (event as CustomEvent<{ currentElement: Element; newElement?: Element }>).detail;
+    if (touched.has(currentElement)) event.preventDefault();
     const loading = currentElement.matches("turbo-frame[busy]");
     if (newElement && currentElement.id === newElement.id && (loading || currentElement.hasAttribute("data-keep"))) event.preventDefault();
   });

@@ -42,7 +42,7 @@ async def change_logo(installation: Installation, organization_id: int, content:
 async def require_totp(installation: Installation, organization_id: int, *, required: bool, by: Account) -> None:
     """Let nobody without a second factor into the organization's workspaces, or let them again. Raises `OrganizationRefused`."""
     if required and by.totp_enabled_at is None:
-        raise OrganizationRefused("Set up a second factor for yourself first, so that you do not lock yourself out.")
+        raise OrganizationRefused("Set up two-step sign-in for yourself first, so that you do not lock yourself out.")
     async with installation.tenancy.catalog() as catalog:
         organization = await catalog.get_one(Organization, organization_id, with_for_update=True)
         organization.totp_required_at = (organization.totp_required_at or now()) if required else None

@@ -105,7 +105,7 @@ async def test_what_is_no_workspace_is_refused_with_the_form(company: Company, d
 async def test_a_second_factor_is_required_only_by_somebody_who_has_one(company: Company) -> None:
     owner, agent = company.shop.world.owner, company.shop.world.agent
     browser, address = await admin_of(company), f"{company.path}/security"
-    assert "Set up my second factor" in (await browser.get(address)).text
+    assert "Set up two-step sign-in" in (await browser.get(address)).text
     assert (await browser.post(address, data={"required": "true"})).status_code == 422
     await company.has_totp(owner)
     page = (await browser.get(address)).text
