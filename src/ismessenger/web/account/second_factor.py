@@ -107,6 +107,12 @@ async def end(request: Request, browser: Browser) -> Response:
     return see_other(TOTP_PAGE)
 
 
+@of_account
+async def back(_request: Request, _browser: Browser) -> Response:
+    """``GET`` of what is only posted to: a browser that goes back to codes that are not shown again."""
+    return see_other(TOTP_PAGE)
+
+
 async def _page(
     request: Request,
     browser: Browser,
@@ -156,5 +162,7 @@ routes: list[BaseRoute] = [
     Route(TOTP_PAGE, begin, methods=["POST"]),
     Route(f"{TOTP_PAGE}/confirmation", confirm, methods=["POST"]),
     Route(f"{TOTP_PAGE}/codes", renew, methods=["POST"]),
+    Route(f"{TOTP_PAGE}/confirmation", back),
+    Route(f"{TOTP_PAGE}/codes", back),
     Route(f"{TOTP_PAGE}/end", end, methods=["POST"]),
 ]
