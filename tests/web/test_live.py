@@ -15,12 +15,15 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from ismessenger.accounts.join import join_workspace
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import choose_status, is_active, leave
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.kit.clock import now, shifted
 from ismessenger.tenancy.catalog import Organization, Workspace
 from ismessenger.web.edge import SESSION_COOKIE
+from ismessenger.workspaces.delete import delete_workspace, restore_workspace
+from tests.conftest import PASSWORD
 from tests.serving import served
 from tests.web.site import STREAMS, Shop
 
@@ -385,3 +388,39 @@ async def test_who_lacks_a_required_second_factor_hears_nothing(shop: Shop, tabs
         await catalog.execute(update(Organization).where(col(Organization.id) == ours).values(totp_required_at=now()))
     async with tabs.open(shop.world.agent, after="0-1") as tab:
         assert await closed_by(tab) == 4401
+
+
+async def test_a_deleted_workspace_hangs_up_and_lets_nobody_in(shop: Shop, tabs: Tabs) -> None:
+    async with tabs.open(shop.world.agent) as tab:
+        await delete_workspace(shop.installation, shop.world.workspace_id)
+        with pytest.raises(ConnectionClosed) as closed:
+            await tab.until("the end")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4409
+    await restore_workspace(shop.installation, shop.world.workspace_id)
+    async with tabs.open(shop.world.agent) as tab:
+        await shop.wrote("ada", "open again")
+        await tab.until("open again")
+
+
+async def test_tabs_of_the_former_workspace_are_told_and_do_not_come_back(shop: Shop, other_shop: Shop, tabs: Tabs, port: int) -> None:
+    agent = shop.world.agent
+    await join_workspace(
+        shop.installation, other_shop.world.workspace_id, email=agent.email, password=PASSWORD, name=agent.name, role="agent"
+    )
+    browser = await shop.browser(agent)
+    async with tabs.open(agent) as tab, tabs.open(shop.world.owner) as other:
+        await browser.post(f"/workspaces/{other_shop.world.workspace_id}/visit")
+        with pytest.raises(ConnectionClosed) as closed:
+            await tab.until("the end")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4409
+        await shop.wrote("ada", "still open")
+        await other.until("still open")
+    cookie = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
+    address = f"ws://127.0.0.1:{port}/live?after=&workspace={shop.world.workspace_id}"
+    async with connect(address, additional_headers={"Cookie": cookie}) as socket:
+        with pytest.raises(ConnectionClosed) as refused:
+            await socket.recv()
+        assert refused.value.rcvd is not None
+        assert refused.value.rcvd.code == 4409
