@@ -10,14 +10,13 @@ export function keepThroughMorph(): void {
     const form = target instanceof Element ? target.closest("form") : null;
     if (form) touched.add(form);
   });
-  // What the server answers to a form is put over it, unless no answer came.
-  document.addEventListener("turbo:submit-start", ({ target }) => touched.delete(target as Element));
-  document.addEventListener("turbo:submit-end", (event) => {
-    if (!(event as CustomEvent<{ fetchResponse?: object }>).detail.fetchResponse) touched.add(event.target as Element);
-  });
-  // Once it is sent, what comes back counts: the words beside a field that is wrong, above all.
+  // Once it is sent, what comes back counts, the words beside a field that is wrong above all; unless nothing came back.
   document.addEventListener("turbo:submit-start", ({ target }) => {
     if (target instanceof Element) touched.delete(target);
+  });
+  document.addEventListener("turbo:submit-end", (event) => {
+    const { fetchResponse } = (event as CustomEvent<{ fetchResponse?: object }>).detail;
+    if (!fetchResponse && event.target instanceof Element) touched.add(event.target);
   });
   document.addEventListener("turbo:before-morph-element", (event) => {
     const { currentElement, newElement } = (event as CustomEvent<{ currentElement: Element; newElement?: Element }>).detail;

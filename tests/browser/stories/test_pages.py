@@ -56,6 +56,8 @@ async def demo(product: Product) -> dict[str, Any]:
 async def look(page: Page, name: str, width: int) -> list[str]:
     """What is wrong with a page as it stands."""
     await page.evaluate("document.fonts.ready")
+    await expect(page.locator("html:not([aria-busy])")).to_be_attached()
+    await page.evaluate(SETTLED)
     found = [f"{name} {width} light: {words}" for words in await accessibility(page)]
     if await page.evaluate(WIDER) > 0:
         found.append(f"{name} {width}: wider than its window")

@@ -14,7 +14,7 @@ from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.tenancy.catalog import Letter, Workspace
 from tests.browser.stories.conftest import AgentPage, Opens, Product
 from tests.browser.stories.shop import Shop
-from tests.browser.stories.test_pages import SETTLED, look
+from tests.browser.stories.test_pages import look
 
 pytestmark = pytest.mark.browser
 
@@ -121,43 +121,36 @@ async def test_pages_of_people(shop: Shop, product: Product, agent_page: AgentPa
     width, page, found = 390 if phone else 1440, desk.page, list[str]()
     for name, path in pages.items():
         await page.goto(product.address + path)
-        found += await seen(page, name, width)
+        found += await look(page, name, width)
         if (
             button := page.get_by_role("button", name=re.compile("^(Remove…|Delete…|Revoke .*…|Cancel the invitation.*)$")).first
         ) and await button.count():
             await button.click()
             await expect(page.get_by_role("dialog")).to_be_visible()
-            found += await seen(page, f"{name}-question", width)
+            found += await look(page, f"{name}-question", width)
     await page.goto(f"{product.address}/settings/users/invitations/new")
     await page.get_by_label("E-mail").fill(shop.world.agent.email)
     await page.get_by_role("button", name="Send invitation").click()
     await expect(page.get_by_role("alert")).to_be_visible()
-    found += await seen(page, "user-new-wrong", width)
+    found += await look(page, "user-new-wrong", width)
     await page.goto(f"{product.address}/settings/tokens")
     await page.get_by_label("Name").fill("Order system")
     await page.get_by_role("button", name="Make token").click()
     await expect(page.get_by_role("button", name="Copy")).to_be_visible()
-    found += await seen(page, "token-new", width)
+    found += await look(page, "token-new", width)
 
     link = await link_to(shop, f"dee.{shop.world.workspace_id}@example.com")
     desk.watch.expect("403")
     await page.goto(link)
-    found += await seen(page, "invitation-other", width)
+    found += await look(page, "invitation-other", width)
     context, watch = await opens("stranger", phone=phone)
     watch.expect("410", "422")
     page = await context.new_page()
     await page.goto(link)
-    found += await seen(page, "invitation-newcomer", width)
+    found += await look(page, "invitation-newcomer", width)
     await page.goto(f"{product.address}/invitations/none")
-    found += await seen(page, "invitation-over", width)
+    found += await look(page, "invitation-over", width)
     assert "\n".join(found) == ""
-
-
-async def seen(page: Page, name: str, width: int) -> list[str]:
-    """What is wrong with a page once nothing moves on it any more."""
-    await expect(page.locator("html:not([aria-busy])")).to_be_attached()
-    await page.evaluate(SETTLED)
-    return await look(page, name, width)
 
 
 async def invited(shop: Shop, name: str, *restrictions: str) -> None:
