@@ -1,6 +1,6 @@
 """A workspace travels in one file: all of it arrives, under its own ids, beside whatever is there."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ismessenger.workspaces import transfer
 from ismessenger.workspaces.export import export_workspace
 from ismessenger.workspaces.take_in import LOST, MOVED, import_workspace
 from ismessenger.workspaces.transfer import FILE_COLUMNS, HIDDEN, KIND, LEFT_OUT, TransferRefused
-from tests.conftest import World, make_world
+from tests.conftest import World, forget_work, make_world
 
 PASSPHRASE = "a passphrase of the tests"
 NEW_TEAM = "INSERT INTO team (name, description, created_at) VALUES ('Day', '', now()) RETURNING id"
@@ -35,7 +35,7 @@ class Packed:
 
 
 @pytest.fixture(scope="module")
-async def packed(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+async def packed(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Packed]:
     """A workspace with a channel, a contact, messages and a file, and its archive."""
     world = await make_world(installation)
     file = tmp_path_factory.mktemp("packed") / "w"
@@ -66,7 +66,8 @@ async def packed(installation: Installation, tmp_path_factory: pytest.TempPathFa
         event = text("INSERT INTO inbound_event (channel_id, headers, query, body, received_at) VALUES (:channel, '{}', '', :body, now())")
         await db.execute(event, {"channel": made.channel_id, "body": b"\x00\xff{}"})
     await export(world, file, PASSPHRASE)
-    return Packed(world, file)
+    yield Packed(world, file)
+    await forget_work(installation)
 
 
 async def export(world: World, path: Path, passphrase: str | None) -> None:

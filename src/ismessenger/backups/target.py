@@ -13,7 +13,7 @@ from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.migrate import known_revisions
 from ismessenger.tenancy.roll_out import reason_of
-from ismessenger.tenancy.state import HomeState, state_of
+from ismessenger.tenancy.state import HomeState, is_empty, state_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ async def target_of(settings: Settings, about: About, keys: Keys, homes: Mapping
     for name, state in states.items():
         if state.connections:
             raise BackupRefused(f"Web or worker processes are connected to home {name}: stop them first.")
-        if not state.empty and not replace:
+        if not replace and not await is_empty(places[name]):
             raise BackupRefused(f"Home {name} is not empty: give --replace to delete what it holds.")
     programs = dump_programs(max(about.dumped_with, *(state.major for state in states.values())))
     listed = {name: url for name, url in places.items() if name != DEFAULT_HOME and name not in settings.homes}

@@ -15,7 +15,7 @@ from ismessenger.tenancy.migrate import known_revisions
 from ismessenger.tenancy.owner import owner
 from ismessenger.tenancy.roll_out import EXPECTED, check_home, reason_of
 from ismessenger.tenancy.sealed import survey
-from ismessenger.tenancy.state import state_of
+from ismessenger.tenancy.state import is_empty, state_of
 
 SKEW, TOO_MUCH_SKEW = timedelta(seconds=5), timedelta(minutes=1)
 MOST_NAMED = 10
@@ -140,7 +140,7 @@ async def credentials(place: Place) -> Sequence[Finding]:
     if not keys:
         missing = place.settings.data_dir / "keys"
         mend = f"Bring back {missing} or set ISMESSENGER_SECRET_KEYS; both are in every backup."
-        return [broken("There is no key.", mend)] if any(not state.empty for state in place.states.values()) else [fine("none yet")]
+        return [fine("none yet")] if all([await is_empty(url) for url in place.homes.values()]) else [broken("There is no key.", mend)]
     found = await survey(place.homes, Vault(keys))
     if not found.broken:
         return [fine(f"{found.by_key.total()} open with the present keys")]

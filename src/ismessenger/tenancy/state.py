@@ -1,11 +1,10 @@
-"""What a home is like: its server, its version, whether it holds anything and who works with it."""
+"""What a home is like: its server, its version, who works with it, and whether it holds anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ismessenger.tenancy.migrate import ROLES
 from ismessenger.tenancy.owner import owner
@@ -28,7 +27,6 @@ class HomeState:
     now: datetime
     connections: int
     revisions: Mapping[str, str]
-    empty: bool
 
 
 async def state_of(url: str) -> HomeState:
@@ -40,12 +38,14 @@ async def state_of(url: str) -> HomeState:
             if getattr(found, schema):
                 statement = text(f"SELECT version_num FROM {schema}.alembic_version")  # noqa: S608 - one of two words
                 revisions[schema] = str((await connection.execute(statement)).scalar())
-        return HomeState(found.major, found.size, found.now, found.processes, revisions, empty=await _is_empty(connection))
+        return HomeState(found.major, found.size, found.now, found.processes, revisions)
 
 
-async def _is_empty(connection: AsyncConnection) -> bool:
-    for schema, table in (await connection.execute(_TABLES)).all():
-        statement = text(f'SELECT EXISTS (SELECT FROM "{schema}"."{table}")')  # noqa: S608 - names of the server's own catalog
-        if (await connection.execute(statement)).scalar_one():
-            return False
+async def is_empty(url: str) -> bool:
+    """Whether no table of ours holds a row, if there are any."""
+    async with owner(url) as connection:
+        for schema, table in (await connection.execute(_TABLES)).all():
+            statement = text(f'SELECT EXISTS (SELECT FROM "{schema}"."{table}")')  # noqa: S608 - names of the server's own catalog
+            if (await connection.execute(statement)).scalar_one():
+                return False
     return True
