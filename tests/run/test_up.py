@@ -30,6 +30,7 @@ def test_starts_everything_and_a_signal_stops_everything_it_started(folder: Path
     with Up(folder) as up:
         up.wait_ready()
         assert f"IS-Messenger is ready at http://127.0.0.1:{up.port}" in up.lines
+        assert any(f"are kept at http://127.0.0.1:{up.port}/mailbox until" in line for line in up.lines)
         names = {process.name() for process in up.started}
         assert {"postgres", "redis-server"} <= names or {"postgres", "valkey-server"} <= names
         assert up.stop(number) == 0
