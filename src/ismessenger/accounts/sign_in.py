@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, and_, delete, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.organizations import OrganizationPlace
 from ismessenger.accounts.passwords import hash_password, needs_rehash, verify_password
+from ismessenger.accounts.presence import leave
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
 from ismessenger.kit.text import clean
 from ismessenger.tenancy.catalog import Account, Membership, Organization, OrganizationMember, SignInSession, Workspace
+from ismessenger.tenancy.doors import WorkspaceNotFound
 
 LIFE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
@@ -149,8 +152,11 @@ async def browser_of(installation: Installation, token: str) -> Browser | None:
 
 
 async def sign_out(installation: Installation, token: str) -> None:
-    """End the session of a cookie; its sockets are closed by the change that this announces."""
-    await _end(installation, col(SignInSession.token_hash) == digest(token))
+    """End the session of a cookie; its sockets are closed by the change that this announces, and its person is offline."""
+    for account_id, workspace_id in await _end(installation, col(SignInSession.token_hash) == digest(token)):
+        # A workspace whose database is away, or that is gone, keeps nobody signed in.
+        with suppress(WorkspaceNotFound, SQLAlchemyError, OSError):
+            await leave(installation, workspace_id, account_id)
     async with installation.tenancy.catalog() as catalog:
         await catalog.execute(text("DELETE FROM catalog.sign_in_session WHERE expires_at < now()"))
 
@@ -165,12 +171,14 @@ async def sign_out_everywhere(installation: Installation, account_id: int, *, bu
     await _end(installation, and_(col(SignInSession.account_id) == account_id, col(SignInSession.token_hash) != but))
 
 
-async def _end(installation: Installation, which: ColumnElement[bool]) -> None:
+async def _end(installation: Installation, which: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """End these sessions; returns account and workspace of those that had one open."""
+    session = (col(SignInSession.account_id), col(SignInSession.workspace_id), col(SignInSession.token_hash))
     async with installation.tenancy.catalog() as catalog:
-        ended = delete(SignInSession).where(which).returning(col(SignInSession.workspace_id), col(SignInSession.token_hash))
-        sessions = (await catalog.execute(ended)).all()
-    for workspace_id, token_hash in sessions:
-        if workspace_id is not None:
-            # Without Redis no socket hears anything; when it is back, each of them asks again who it is.
-            with suppress(RedisError, OSError):
-                await installation.publisher.send(workspace_id, [{"kind": "signed_out", "contact_id": 0, "session": token_hash.hex()}])
+        ended = (await catalog.execute(delete(SignInSession).where(which).returning(*session))).all()
+    here = [(account_id, workspace_id, token_hash) for account_id, workspace_id, token_hash in ended if workspace_id is not None]
+    for _account_id, workspace_id, token_hash in here:
+        # Without Redis no socket hears anything; when it is back, each of them asks again who it is.
+        with suppress(RedisError, OSError):
+            await installation.publisher.send(workspace_id, [{"kind": "signed_out", "contact_id": 0, "session": token_hash.hex()}])
+    return [(account_id, workspace_id) for account_id, workspace_id, _token_hash in here]
