@@ -76,7 +76,13 @@ class Preview:
 
     async def sign_in(self, request: Request) -> Response:
         return templating.render(
-            request, "session/new.html", email="mira@lumen.example", error=request.query_params.get("error", ""), next=""
+            request,
+            "session/new.html",
+            email="mira@lumen.example",
+            error=request.query_params.get("error", ""),
+            notice="",
+            next="",
+            sign_up=True,
         )
 
     async def settings(self, request: Request) -> Response:

@@ -11,7 +11,10 @@ from ismessenger.tenancy.rows import WorkspaceRow, json, moment
 
 
 class OutboxRow(WorkspaceRow, table=True):
-    """Something to do after the commit that wrote it: ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``."""
+    """Something to do after the commit that wrote it.
+
+    ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_due_idx", "kind", "due_at"),)
