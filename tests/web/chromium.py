@@ -33,5 +33,10 @@ async def accessibility(page: Page) -> list[str]:
     """What axe finds wrong: the rule and the element."""
     # Evaluated through the debugger: the page's policy would not let it in as a script.
     await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
+    while True:
+        await page.locator("html:not([aria-busy])").wait_for(state="attached")
+        found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+        words = [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
+        # Turbo marks the document while a page comes; one that began meanwhile is waited for, and looked at then.
+        if not any('aria-busy="true"' in each for each in words):
+            return words
