@@ -26,10 +26,14 @@ CONTRAST = """
 axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})
   .then(({violations}) => violations.flatMap(rule => rule.nodes.map(node => `${node.target} ${node.failureSummary}`)))
 """
-# Transitions end; what turns while something loads does not.
+# Transitions end; what turns while something loads does not, nor what is paused or replaced.
 SETTLED = """
-Promise.allSettled(document.getAnimations()
-  .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime)).map(({finished}) => finished))
+Promise.race([
+  Promise.allSettled([document, ...[...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean)]
+    .flatMap(root => root.getAnimations())
+    .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime)).map(({finished}) => finished)),
+  new Promise(done => setTimeout(done, 1500)),
+])
 """
 Step = Callable[[Page], Awaitable[None]]
 
