@@ -4,18 +4,12 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from ismessenger.accounts.join import check_name
+from ismessenger.files.pictures import keep_picture
 from ismessenger.files.store import FileMissing, StoreUnavailable
 from ismessenger.installation import Installation
-from ismessenger.kit.ids import new_uuid
-from ismessenger.kit.pixels import size_of
-from ismessenger.kit.sniff import HEAD_BYTES, safe_type
 from ismessenger.kit.zones import is_zone
 from ismessenger.tenancy.catalog import Account, Membership
 from ismessenger.tenancy.doors import WorkspaceNotFound
-
-MAX_PICTURE_BYTES = 2 << 20
-MAX_PICTURE_PIXELS = 4096
-PICTURE_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 _REPEAT = text(
     "UPDATE member SET name = :name, email = :email, picture = :picture WHERE account_id = :account_id"
@@ -39,17 +33,8 @@ async def change_profile(installation: Installation, account_id: int, *, name: s
 
 
 async def change_picture(installation: Installation, account_id: int, content: bytes) -> None:
-    """Keep a picture, by what its bytes are. Raises `ProfileRefused`, `StoreUnavailable`."""
-    mime = safe_type(content[:HEAD_BYTES])
-    if len(content) > MAX_PICTURE_BYTES:
-        raise ProfileRefused(f"A picture has at most {MAX_PICTURE_BYTES >> 20} MiB.")
-    if mime not in PICTURE_TYPES or (size := size_of(content)) is None:
-        raise ProfileRefused("Choose a picture in PNG, JPEG, GIF or WebP format.")
-    if max(size) > MAX_PICTURE_PIXELS:
-        raise ProfileRefused(f"A picture is at most {MAX_PICTURE_PIXELS} pixels wide and high.")
-    key = f"accounts/{account_id}/{new_uuid().hex}.{PICTURE_TYPES[mime]}"
-    await installation.files.put(key, content)
-    await _put_picture(installation, account_id, key)
+    """Keep a picture, by what its bytes are. Raises `PictureRefused`, `StoreUnavailable`."""
+    await _put_picture(installation, account_id, await keep_picture(installation.files, f"accounts/{account_id}", content))
 
 
 async def remove_picture(installation: Installation, account_id: int) -> None:

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from ismessenger.accounts.profile import MAX_PICTURE_BYTES
 from ismessenger.api import routes as api
 from ismessenger.channels.ingest import Ingest
 from ismessenger.channels.route import Routes
+from ismessenger.files.pictures import MAX_BYTES as PICTURE_BYTES
 from ismessenger.files.serve import file_endpoint
 from ismessenger.installation import Installation, database_answers, open_installation
 from ismessenger.kit.crypto import Vault
@@ -45,8 +45,8 @@ from ismessenger.web.widget.room import Rooms
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 BODY_LIMITS = {
-    "/account/picture": MAX_PICTURE_BYTES + MIB,
-    "/organizations": MAX_PICTURE_BYTES + MIB,
+    "/account/picture": PICTURE_BYTES + MIB,
+    "/organizations": PICTURE_BYTES + MIB,
     "/uploads": uploads.MAX_BYTES + MIB,
     "/widget": uploads.MAX_BYTES + MIB,
 }

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.join import MemberRefused
-from ismessenger.accounts.profile import MAX_PICTURE_BYTES, ProfileRefused, change_picture, change_profile, remove_picture
+from ismessenger.accounts.profile import ProfileRefused, change_picture, change_profile, remove_picture
 from ismessenger.accounts.sign_in import Browser
+from ismessenger.files.pictures import MAX_BYTES, PictureRefused
 from ismessenger.files.serve import answer
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.kit.zones import zones
@@ -63,9 +64,9 @@ async def put_picture(request: Request, browser: Browser) -> Response:
     try:
         async with request.form(max_files=1) as form:
             file = form.get("picture")
-            content = await file.read(MAX_PICTURE_BYTES + 1) if isinstance(file, UploadFile) else b""
+            content = await file.read(MAX_BYTES + 1) if isinstance(file, UploadFile) else b""
         await change_picture(installation_of(request), browser.account.id, content)
-    except ProfileRefused as error:
+    except PictureRefused as error:
         return await _page(request, browser, picture_error=str(error))
     except StoreUnavailable as error:
         raise Unavailable("The picture cannot be kept right now. Try again in a moment.") from error
