@@ -45,6 +45,7 @@ class Limit:
 SIGN_IN: Final = Limit(per_second=1 / 12, burst=10)
 CODES: Final = Limit(per_second=1 / 60, burst=5)
 LETTERS: Final = Limit(per_second=1 / 600, burst=5)
+NEW_WORKSPACES: Final = Limit(per_second=1 / 60, burst=20)
 API: Final = Limit(per_second=5, burst=5)
 WIDGET: Final = Limit(per_second=2, burst=20)
 

@@ -14,6 +14,7 @@ from ismessenger.web.account.frame import account_page
 from ismessenger.web.door import installation_of
 from ismessenger.web.edge import WORKSPACES_PAGE, local_path, of_account, see_other
 from ismessenger.web.forms import parse
+from ismessenger.web.ratelimit import NEW_WORKSPACES
 from ismessenger.web.shell import organization_view
 from ismessenger.web.templating import render
 from ismessenger.workspaces.create import WorkspaceRefused, add_workspace
@@ -51,6 +52,7 @@ async def menu(request: Request, browser: Browser) -> Response:
 async def create(request: Request, browser: Browser) -> Response:
     """``POST /workspaces``: an organization of one's own, with a first workspace."""
     form, installation = await parse(request, NewForm), installation_of(request)
+    await request.app.state.limiter.require(f"new-workspace/{browser.account.id}", NEW_WORKSPACES)
     try:
         zone = browser.account.timezone or "UTC"
         made = await add_workspace(installation, browser.account, name=form.name, organization=form.organization, timezone=zone)

@@ -19,6 +19,7 @@ from ismessenger.web.edge import of_organization, see_other
 from ismessenger.web.errors import Conflict, NotFound
 from ismessenger.web.forms import parse
 from ismessenger.web.organization.frame import organization_page, path_of
+from ismessenger.web.ratelimit import NEW_WORKSPACES
 from ismessenger.workspaces.change import change_workspace
 from ismessenger.workspaces.create import WorkspaceRefused, add_workspace
 from ismessenger.workspaces.delete import delete_workspace, restore_workspace
@@ -61,6 +62,7 @@ async def new(request: Request, browser: Browser, place: OrganizationPlace) -> R
 async def create(request: Request, browser: Browser, place: OrganizationPlace) -> Response:
     """``POST /organizations/ID/workspaces``: whoever makes it is its Owner, and goes on in it."""
     form, installation = await parse(request, WorkspaceForm), installation_of(request)
+    await request.app.state.limiter.require(f"new-workspace/{browser.account.id}", NEW_WORKSPACES)
     try:
         made = await add_workspace(
             installation,
