@@ -11,6 +11,7 @@ from sqlalchemy import text
 from ismessenger.channels.config import open_config
 from ismessenger.installation import Installation
 from ismessenger.sdk.channel import Channel, Endpoint
+from ismessenger.tenancy.doors import WorkspaceNotFound
 
 KNOWN_SECONDS = 5.0
 UNKNOWN_SECONDS = 1.0
@@ -91,13 +92,16 @@ class Routes:
 
 
 async def load_target(installation: Installation, workspace_id: int, channel_id: int) -> Target | None:
-    """A channel by its id; ``None`` if it is disconnected or its plugin is gone."""
-    async with installation.tenancy.reading(workspace_id) as db:
-        statement = text("SELECT kind, name, route, config, secrets FROM channel WHERE id = :id AND disconnected_at IS NULL")
-        row = (await db.execute(statement, {"id": channel_id})).one_or_none()
+    """A channel by its id; ``None`` if it is disconnected, or its plugin or its workspace is gone."""
+    try:
+        home = await installation.tenancy.home_of(workspace_id)
+        async with installation.tenancy.reading(workspace_id) as db:
+            statement = text("SELECT kind, name, route, config, secrets FROM channel WHERE id = :id AND disconnected_at IS NULL")
+            row = (await db.execute(statement, {"id": channel_id})).one_or_none()
+    except WorkspaceNotFound:
+        return None  # purged since its route was read
     adapter = installation.plugins.channels.get(row.kind) if row else None
     if row is None or adapter is None:
         return None
     config = open_config(installation.vault, adapter.Config, row.route, row.config, row.secrets)
-    home = await installation.tenancy.home_of(workspace_id)
     return Target(home, workspace_id, channel_id, row.route, row.name, adapter, config)

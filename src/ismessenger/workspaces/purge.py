@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy import delete, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from ismessenger.channels.connect import disconnect
@@ -20,6 +21,8 @@ from ismessenger.tenancy.rows import workspace_metadata
 
 log = structlog.get_logger()
 BATCH = 2000
+# A worker was just handling one of its messages: a child came after its table was done, or both waited for each other.
+HELD = {"23503", "40P01"}
 
 
 async def purge_workspace(installation: Installation, workspace_id: int) -> int:
@@ -30,7 +33,9 @@ async def purge_workspace(installation: Installation, workspace_id: int) -> int:
     total = 0
     try:
         # A webhook that was being read while this began may have left rows behind the first round.
-        while rows := await _take_rows(installation, workspace_id):
+        left = True
+        while left:
+            rows, left = await _take_rows(installation, workspace_id)
             total += rows
     except WorkspaceNotFound:
         log.info("purge.home_gone", workspace_id=workspace_id)
@@ -74,18 +79,23 @@ async def _leave_providers(installation: Installation, workspace_id: int) -> Non
         await catalog.execute(delete(ChannelRoute).where(col(ChannelRoute.workspace_id) == workspace_id))
 
 
-async def _take_rows(installation: Installation, workspace_id: int) -> int:
-    """Every table once, children before parents, in short transactions."""
-    total = 0
+async def _take_rows(installation: Installation, workspace_id: int) -> tuple[int, bool]:
+    """Every table once, children before parents, in short transactions. Returns how many rows went, and whether to come again."""
+    total, held = 0, False
     for table in reversed(workspace_metadata.sorted_tables):
         # The view shows this workspace only; the name is our own.
         statement = text(f"DELETE FROM {table.name} WHERE id IN (SELECT id FROM {table.name} LIMIT :batch)")  # noqa: S608
         deleted = BATCH
         while deleted == BATCH:
-            async with installation.tenancy.workspace(workspace_id) as db:
-                deleted = (await db.execute(statement, {"batch": BATCH})).rowcount  # type: ignore[attr-defined]
+            try:
+                async with installation.tenancy.workspace(workspace_id) as db:
+                    deleted = (await db.execute(statement, {"batch": BATCH})).rowcount  # type: ignore[attr-defined]
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in HELD:
+                    raise
+                deleted, held = 0, True
             total += deleted
-    return total
+    return total, bool(total) or held
 
 
 async def _take_files(installation: Installation, workspace_id: int) -> None:
