@@ -23,6 +23,7 @@ SYSTEM = {
     "store.outbox": {"SELECT", "DELETE"},
     "store.delivery": {"SELECT"},
     "store.attachment": {"SELECT"},
+    "store.job": {"SELECT"},
 }
 _GRANTED = text(
     "SELECT n.nspname || '.' || c.relname, r.name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,"

@@ -38,7 +38,9 @@ _FIND = text(
 # INSERT … SELECT … ORDER BY returns the new ids in the order of the input.
 _NEW_CONTACTS = text(
     "WITH created AS (INSERT INTO contact (first_name, last_name, phone, email, language, country_code, picture_url, status, created_at,"
-    " created_source) SELECT f, l, p, e, g, y, u, 'closed', :now, 'contact' FROM unnest(CAST(:first AS text[]), CAST(:last AS text[]),"
+    " created_source, lifecycle_id) SELECT f, l, p, e, g, y, u, 'closed', :now, 'contact',"
+    " (SELECT s.id FROM lifecycle_stage s JOIN preferences d ON d.lifecycle_enabled WHERE s.is_default)"
+    " FROM unnest(CAST(:first AS text[]), CAST(:last AS text[]),"
     " CAST(:phone AS text[]), CAST(:email AS text[]), CAST(:language AS text[]), CAST(:country AS text[]), CAST(:picture AS text[]))"
     " WITH ORDINALITY AS n(f, l, p, e, g, y, u, o) ORDER BY o RETURNING id),"
     " told AS (INSERT INTO event (contact_id, kind, actor_kind, details, at) SELECT id, 'contact.created', 'channel',"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ismessenger.channels.drain import drain_channel
 from ismessenger.installation import Installation, open_installation
 from ismessenger.jobs.lane import Lane, wait
+from ismessenger.jobs.long import find_jobs, work_job
 from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.kit.clock import now
@@ -47,6 +48,7 @@ class Lanes:
             Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
             Lane("letters", lambda: find_letters(installation), lambda piece: send_letter(installation, piece), width=2),
+            Lane("jobs", lambda: find_jobs(installation), lambda piece: work_job(installation, piece), width=2),
         ]
 
     async def _find_inbound(self) -> Sequence[tuple[int, int]]:

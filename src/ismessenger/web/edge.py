@@ -26,7 +26,9 @@ from ismessenger.accounts.rights import ORGANIZATION_RIGHTS, OrganizationRight, 
 from ismessenger.accounts.sign_in import Browser, SignedIn, browser_of, who_is
 from ismessenger.accounts.teams import TeamNotFound
 from ismessenger.accounts.tokens import TokenNotFound
+from ismessenger.background.job import JobNotFound
 from ismessenger.channels.listing import ChannelNotFound
+from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.installation import Installation
@@ -289,8 +291,19 @@ def refusals() -> Iterator[None]:
     """What the nouns refuse, as answers."""
     try:
         yield
-    except (ContactNotFound, MemberNotFound, ChannelNotFound, TeamNotFound, TokenNotFound, InvitationNotFound) as error:
+    except (
+        ContactNotFound,
+        MemberNotFound,
+        ChannelNotFound,
+        TeamNotFound,
+        TokenNotFound,
+        InvitationNotFound,
+        NotThere,
+        JobNotFound,
+    ) as error:
         raise NotFound(str(error)) from error
+    except Refused as error:
+        raise Unprocessable(str(error)) from error
     except NotManaged as error:
         raise Forbidden(str(error)) from error
     except ReplyRefused as error:

@@ -1,5 +1,7 @@
 """The frame around every signed-in page."""
 
+from collections.abc import Mapping
+
 from redis.exceptions import RedisError
 from starlette.requests import Request
 
@@ -8,7 +10,9 @@ from ismessenger.accounts.rights import ORGANIZATION_RIGHTS, OrganizationRight, 
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.web import shown
 from ismessenger.web.edge import Visit, member_of
-from ismessenger.web.view import OrganizationView, Shell
+from ismessenger.web.view import OrganizationView, Place, Shell
+
+PLACES: Mapping[Place, Right] = {"inbox": Right.INBOX, "contacts": Right.CONTACTS, "settings": Right.SETTINGS}
 
 
 async def live_seq(visit: Visit) -> str:
@@ -44,7 +48,7 @@ def _shell(signed_in: SignedIn, seq: str) -> Shell:
         live_seq=seq,
         unconfirmed_email="" if signed_in.account.email_verified_at else signed_in.account.email,
         organization=organization_view(signed_in.organization) if signed_in.organization else None,
-        places=("inbox", "settings") if may(signed_in.member, Right.SETTINGS) else ("inbox",),
+        places=tuple(place for place, right in PLACES.items() if may(signed_in.member, right)),
         rights=frozenset(right for right in Right if may(signed_in.member, right)),
     )
 

@@ -14,6 +14,7 @@ from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
 
+Place = Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]
 Inbox = Literal["all", "mine", "unassigned"]
 Filter = Literal["open", "closed"]
 Presence = Literal["online", "busy", "offline"]
@@ -55,7 +56,7 @@ class Shell:
     member: MemberView
     live_seq: str
     organization: OrganizationView | None = None
-    places: Sequence[Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]] = ("inbox", "settings")
+    places: Sequence[Place] = ("inbox", "contacts", "settings")
     rights: frozenset[Right] = frozenset(Right)
     unconfirmed_email: str = ""
 

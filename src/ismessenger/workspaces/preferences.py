@@ -23,6 +23,7 @@ class Decided:
 
     inactivity_minutes: int
     events_open_conversations: bool
+    lifecycle_enabled: bool = False
 
     @property
     def inactivity(self) -> timedelta:
@@ -33,11 +34,11 @@ class Decided:
 async def preferences(db: ReadSession) -> Decided:
     """What counts in this workspace."""
     row = (await db.execute(select(Preferences))).scalar_one_or_none() or Preferences()
-    return Decided(row.inactivity_minutes, row.events_open_conversations)
+    return Decided(row.inactivity_minutes, row.events_open_conversations, row.lifecycle_enabled)
 
 
 async def prefer(db: WriteSession, wanted: Decided) -> None:
-    """Change the preferences. Raises `PreferencesRefused`."""
+    """Change the preferences of the general settings; whether there is a lifecycle has its own page. Raises `PreferencesRefused`."""
     if not LEAST_MINUTES <= wanted.inactivity_minutes <= MOST_MINUTES:
         raise PreferencesRefused(f"The inactivity timeout is a whole number of minutes from {LEAST_MINUTES} to {MOST_MINUTES}.")
     values = {"inactivity_minutes": wanted.inactivity_minutes, "events_open_conversations": wanted.events_open_conversations}

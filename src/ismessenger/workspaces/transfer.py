@@ -13,7 +13,7 @@ from ismessenger.tenancy.rows import workspace_metadata
 
 KIND = Kind("ismessenger-workspace", "archive of a workspace", 1)
 FILES = "files"
-LEFT_OUT = ("outbox",)
+LEFT_OUT = ("outbox", "job", "imported_contact")
 """Tables that hold nothing which outlives the moment."""
 FILE_COLUMNS = {"attachment": "path", "file": "path"}
 """Columns that hold the key of a stored file, which begins with the workspace's number."""

@@ -1,0 +1,1 @@
+"""Work that takes long and that people watch: bulk actions, imports, exports."""

@@ -1,0 +1,128 @@
+"""Long work: start it, cancel it, and do it in slices whose progress is committed with what they did."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from ismessenger.background.model import Job
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.doors import ReadSession, WriteSession
+
+LANE = "jobs"
+LEASE = timedelta(minutes=2)
+DRAFT, WAITING, RUNNING, CANCELLING = "draft", "waiting", "running", "cancelling"
+DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
+UNFINISHED = (WAITING, RUNNING, CANCELLING)
+
+
+class JobNotFound(LookupError):
+    """There is no such job."""
+
+
+class JobCancelled(Exception):
+    """Somebody stopped the job: what was done stays."""
+
+
+class JobLost(Exception):
+    """Another worker has taken the job over, because this one did not show a sign of life for too long."""
+
+
+class JobFailed(Exception):
+    """The job cannot go on; the text says why and is shown to whoever started it."""
+
+
+async def start_job(db: WriteSession, kind: str, params: dict[str, Any], *, by: int | None, total: int | None = None) -> Job:
+    """Have a worker do it after the commit. ``params`` is JSON; ``by`` a member's id."""
+    job = Job(kind=kind, params=params, created_by_id=by, total=total)
+    db.add(job)
+    await db.flush()
+    db.ring(LANE)
+    return job
+
+
+async def job_named(db: ReadSession, job_id: int, *kinds: str) -> Job:
+    """One job, of one of these kinds if any are named. Raises `JobNotFound`."""
+    job = await db.get(Job, (db.workspace_id, job_id))
+    if job is None or (kinds and job.kind not in kinds):
+        raise JobNotFound("There is no such job.")
+    return job
+
+
+async def jobs_of(db: ReadSession, *kinds: str, limit: int = 50, before: int | None = None) -> Sequence[Job]:
+    """The newest jobs of these kinds, drafts left out."""
+    statement = select(Job).where(col(Job.kind).in_(kinds), col(Job.state) != DRAFT)
+    if before is not None:
+        statement = statement.where(col(Job.id) < before)
+    return (await db.execute(statement.order_by(col(Job.id).desc()).limit(limit))).scalars().all()
+
+
+async def cancel_job(db: WriteSession, job_id: int) -> Job:
+    """Stop a job at the end of the slice that it is at; one that has not begun is cancelled at once. Raises `JobNotFound`."""
+    job = (await db.execute(select(Job).where(col(Job.id) == job_id).with_for_update())).scalar_one_or_none()
+    if job is None:
+        raise JobNotFound("There is no such job.")
+    if job.state in {DRAFT, WAITING}:
+        job.state, job.finished_at = CANCELLED, now()
+    elif job.state == RUNNING:
+        job.state = CANCELLING
+    await db.flush()
+    db.ring(LANE)
+    return job
+
+
+@dataclass
+class Running:
+    """A job that this worker holds. Every slice is one transaction, which also renews the hold and carries the progress."""
+
+    installation: Installation
+    workspace_id: int
+    job_id: int
+    attempt: int
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def slice(self) -> AsyncIterator[tuple[WriteSession, Job]]:
+        """Do a piece: change the workspace, and on the job ``done``, ``failed``, ``total``, ``counts`` and ``position``.
+
+        The job's row is locked meanwhile, so keep it short. Give ``counts`` and ``position`` new dictionaries: changes inside of them
+        are not noticed. Raises `JobCancelled`, `JobLost`.
+        """
+        async with self.installation.tenancy.workspace(self.workspace_id) as db:
+            yield db, await self._held(db)
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[ReadSession]:
+        """Read the workspace as it is at one moment, however long that takes."""
+        async with self.installation.tenancy.reading(self.workspace_id, snapshot=True) as db:
+            yield db
+
+    async def still_wanted(self) -> None:
+        """A sign of life between slices of pure reading or writing files. Raises `JobCancelled`, `JobLost`."""
+        async with self.slice():
+            pass
+
+    async def finish(self, state: str = DONE, *, error: str = "") -> None:
+        """The end, unless another worker has taken the job over."""
+        values = {"state": state, "error": error, "finished_at": now(), "lease_until": None}
+        async with self.installation.tenancy.workspace(self.workspace_id) as db:
+            await db.execute(update(Job).where(col(Job.id) == self.job_id, col(Job.attempt) == self.attempt).values(**values))
+
+    async def _held(self, db: WriteSession) -> Job:
+        statement = select(Job).where(col(Job.id) == self.job_id).with_for_update()
+        job = (await db.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+        if job is None or job.attempt != self.attempt or job.state not in {RUNNING, CANCELLING}:
+            raise JobLost
+        if job.state == CANCELLING:
+            raise JobCancelled
+        job.lease_until = now() + LEASE
+        return job
+
+
+Work = Callable[[Running], Awaitable[None]]
+"""Does a whole job, in slices. It may be begun again after a crash: it goes on from ``position``."""

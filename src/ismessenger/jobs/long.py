@@ -1,0 +1,72 @@
+"""The lane of long jobs: takes one, has its kind do it, and settles how it ended."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ismessenger.background.job import CANCELLED, FAILED, LEASE, JobCancelled, JobFailed, JobLost, Running, Work
+from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
+
+log = structlog.get_logger()
+MAX_ATTEMPTS = 5
+BROKEN = "Something went wrong here. What was done until then is done; try the rest again."
+
+KINDS: Final[Mapping[str, Work]] = {}
+
+_FIND = text(
+    "SELECT workspace_id, id FROM job WHERE state IN ('waiting', 'running', 'cancelling')"
+    " AND (lease_until IS NULL OR lease_until < :now) ORDER BY id LIMIT 50"
+)
+_CLAIM = text(
+    "UPDATE job SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'running' END, attempt = attempt + 1, lease_until = :until,"
+    " started_at = COALESCE(started_at, :now) WHERE id = :id AND state IN ('waiting', 'running', 'cancelling')"
+    " AND (lease_until IS NULL OR lease_until < :now) RETURNING kind, params, attempt, state"
+)
+
+
+async def find_jobs(installation: Installation) -> Sequence[tuple[int, int]]:
+    """Jobs of any home that nobody is doing."""
+    found: list[tuple[int, int]] = []
+    for home in installation.tenancy.homes:
+        async with installation.tenancy.system(home) as connection:
+            found += [(row.workspace_id, row.id) for row in (await connection.execute(_FIND, {"now": now()})).all()]
+    return found
+
+
+async def work_job(installation: Installation, piece: tuple[int, int]) -> int:
+    """Do one job to its end. A server that is away leaves it to the next attempt, after its lease."""
+    workspace_id, id_ = piece
+    async with installation.tenancy.workspace(workspace_id) as db:
+        row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).one_or_none()
+    if row is None:
+        return 0
+    running = Running(installation, workspace_id, id_, row.attempt, row.params)
+    try:
+        await _do(running, row.kind, row.state)
+    except JobCancelled:
+        await running.finish(CANCELLED)
+    except JobLost:
+        log.info("job.lost", workspace_id=workspace_id, job_id=id_)
+    except JobFailed as error:
+        await running.finish(FAILED, error=str(error))
+    except (SQLAlchemyError, OSError):
+        if row.attempt < MAX_ATTEMPTS:
+            raise  # the lane says so, and the job goes on where it stood when its lease is over
+        await running.finish(FAILED, error=BROKEN)
+    except Exception:
+        log.exception("job.broken", workspace_id=workspace_id, job_id=id_, kind=row.kind)
+        await running.finish(FAILED, error=BROKEN)
+    return 1
+
+
+async def _do(running: Running, kind: str, state: str) -> None:
+    if state == "cancelling":
+        raise JobCancelled
+    if kind not in KINDS:
+        raise JobFailed("This version does not know such a job.")
+    await KINDS[kind](running)
+    await running.finish()
