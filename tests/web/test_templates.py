@@ -21,6 +21,7 @@ from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEnt
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
+from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
 
@@ -32,6 +33,7 @@ OURS = (
     "errors",
     "inbox",
     "invitations",
+    "jobs",
     "layouts",
     "mailbox",
     "messages",
@@ -152,6 +154,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
+    *jobs.RENDERED,
     *organizations.RENDERED,
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
