@@ -11,6 +11,49 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# Run with the rights of the tables' owner: whoever changes a contact reaches it through a view.
+WORDS = (
+    """
+    CREATE FUNCTION contact_grams(workspace_id bigint, words text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+        SELECT COALESCE(array_agg(DISTINCT workspace_id || ':' || gram), '{}')
+        FROM (
+            SELECT substr(words, at, long) AS gram, long FROM generate_series(1, length(words)) AS at, (VALUES (1), (2), (3)) AS n(long)
+        ) AS pieces
+        WHERE length(gram) = long AND (long = 3 OR gram ~ '[^ -~]')
+    $$
+    """,
+    """
+    CREATE FUNCTION contact_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = store, pg_temp AS $$ BEGIN
+        INSERT INTO contact_words (workspace_id, contact_id, words, grams)
+        SELECT workspace_id, id, words, contact_grams(workspace_id, words)
+        FROM (SELECT workspace_id, id, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM added) AS named;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE FUNCTION contact_renamed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = store, pg_temp AS $$ BEGIN
+        UPDATE contact_words AS kept SET words = named.words, grams = contact_grams(NEW.workspace_id, named.words)
+        FROM (SELECT lower(concat_ws(' ', NEW.first_name, NEW.last_name, NEW.phone)) AS words) AS named
+        WHERE kept.workspace_id = NEW.workspace_id AND kept.contact_id = NEW.id;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    INSERT INTO contact_words (workspace_id, contact_id, words, grams)
+    SELECT workspace_id, id, words, contact_grams(workspace_id, words)
+    FROM (SELECT workspace_id, id, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM contact) AS named
+    """,
+    """
+    CREATE TRIGGER contact_added AFTER INSERT ON contact REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION contact_added()
+    """,
+    """
+    CREATE TRIGGER contact_renamed AFTER UPDATE OF first_name, last_name, phone ON contact FOR EACH ROW
+    WHEN ((OLD.first_name, OLD.last_name, OLD.phone) IS DISTINCT FROM (NEW.first_name, NEW.last_name, NEW.phone))
+    EXECUTE FUNCTION contact_renamed()
+    """,
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -202,3 +245,22 @@ def upgrade() -> None:
         ondelete="SET NULL (lifecycle_id)",
     )
     op.add_column("preferences", sa.Column("lifecycle_enabled", sa.Boolean(), server_default="false", nullable=False))
+    op.create_table(
+        "contact_words",
+        sa.Column("workspace_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("grams", sa.ARRAY(sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "contact_id"],
+            ["contact.workspace_id", "contact.id"],
+            name=op.f("contact_words_workspace_id_contact_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("contact_words_pkey")),
+    )
+    for statement in WORDS:
+        op.execute(statement)
+    op.create_index("contact_words_contact_idx", "contact_words", ["workspace_id", "contact_id"], unique=False)
+    op.create_index("contact_words_grams_idx", "contact_words", ["grams"], unique=False, postgresql_using="gin")

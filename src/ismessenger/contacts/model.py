@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
@@ -87,6 +87,25 @@ class ContactChannel(WorkspaceRow, table=True):
     unreachable_at: datetime | None = moment(nullable=True)
     profiled_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment(default_factory=now)
+
+
+class ContactWords(WorkspaceRow, table=True):
+    """What a contact is found by: first and last name and phone in lower case. A trigger of the database keeps it.
+
+    ``grams`` are its pieces of three characters, and of one and two where they are not ASCII, each behind the workspace's number and a
+    colon: one index serves all workspaces, and none reads another's. It is no column of the contact because a contact changes with every
+    message, its name hardly ever.
+    """
+
+    __tablename__ = "contact_words"
+    __table_args__ = (
+        belongs_to("contact", "contact_id"),
+        Index("contact_words_contact_idx", "workspace_id", "contact_id"),
+        Index("contact_words_grams_idx", "grams", postgresql_using="gin"),
+    )
+    contact_id: int = ref()
+    words: str
+    grams: list[str] = Field(sa_type=ARRAY(Text), nullable=False)
 
 
 class ContactField(WorkspaceRow, table=True):

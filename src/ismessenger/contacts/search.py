@@ -1,0 +1,57 @@
+"""Find contacts by what somebody typed: part of a name or a phone number, a whole e-mail address or value of a field."""
+
+import re
+
+from sqlalchemy import ColumnElement, cast, func, or_, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import col
+
+from ismessenger.contacts.fields import Field, custom_fields
+from ismessenger.contacts.model import Contact, ContactWords
+from ismessenger.kit.text import clean
+from ismessenger.tenancy.doors import ReadSession
+
+MAX_WORDS = 255
+SEARCHED = frozenset({"text", "list", "email", "url"})
+"""Types of custom fields whose whole value is found; what is a number, a date or a switch is filtered by."""
+
+_NUMBER = re.compile(r"[+\d][\d\s()/.-]{2,}")
+_GRAM = 3
+
+
+async def named(db: ReadSession, words: str) -> ColumnElement[bool]:
+    """A condition on `Contact`. Capitals do not matter, but in the values of fields they do."""
+    typed = clean(words, MAX_WORDS).strip()
+    exact = [func.lower(Contact.email) == typed.lower()]
+    exact += [_holds(field, typed) for field in await custom_fields(db) if field.type in SEARCHED]
+    # A union of what each index finds; one condition with OR would be answered by none of them.
+    found = [select(col(Contact.id)).where(or_(*exact))]
+    found += [select(col(ContactWords.contact_id)).where(_contains(db.workspace_id, part)) for part in _spellings(typed)]
+    return col(Contact.id).in_(union_all(*found))
+
+
+def _holds(field: Field, value: str) -> ColumnElement[bool]:
+    # The second condition is that of the index.
+    return col(Contact.fields).op("@>", is_comparison=True)(cast({field.key: value}, JSONB)) & (col(Contact.fields) != cast({}, JSONB))
+
+
+def _spellings(typed: str) -> list[str]:
+    """The words themselves; of a phone number also its digits, as they stand in one that has its country's code."""
+    spellings = [typed.lower()]
+    if _NUMBER.fullmatch(typed):
+        spellings.append(re.sub(r"\D", "", typed).lstrip("0"))
+    return list(dict.fromkeys(part for part in spellings if part))
+
+
+def _contains(workspace_id: int, part: str) -> ColumnElement[bool]:
+    # The words alone answer right; the pieces are what the index knows.
+    contains = col(ContactWords.words).contains(part, autoescape=True)
+    pieces = _grams(part)
+    return contains & col(ContactWords.grams).contains([f"{workspace_id}:{piece}" for piece in pieces]) if pieces else contains
+
+
+def _grams(part: str) -> list[str]:
+    """Pieces that every text with ``part`` in it has: of three characters; of a shorter part itself, unless it is ASCII."""
+    if len(part) < _GRAM:
+        return [] if part.isascii() else [part]
+    return sorted({part[at : at + _GRAM] for at in range(len(part) - _GRAM + 1)})
