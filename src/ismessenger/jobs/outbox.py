@@ -1,4 +1,4 @@
-"""Does what outbox rows ask for: republish changes that a crash or an outage swallowed, acknowledge, look profiles up."""
+"""Does what outbox rows ask for: publish again what an outage swallowed, acknowledge, look profiles up, forget who was erased."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,7 +6,9 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import text
 
+from ismessenger.contacts.forget import Order, forget
 from ismessenger.contacts.profile import look_up_profile
+from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.acknowledge import acknowledge
@@ -17,10 +19,12 @@ BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), t
 LEASE = timedelta(minutes=1)
 
 _FIND = text(
-    "SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile', 'acknowledge') AND due_at <= :now ORDER BY due_at LIMIT 200"
+    "SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile', 'acknowledge', 'erase') AND due_at <= :now"
+    " ORDER BY due_at LIMIT 200"
 )
 _CLAIM = text("UPDATE outbox SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND due_at <= :now RETURNING kind, payload, attempt")
 _DONE = text("DELETE FROM outbox WHERE id = :id")
+_REST = text("UPDATE outbox SET payload = CAST(:payload AS jsonb), due_at = :now, attempt = 0 WHERE id = :id")
 _LATER = text("UPDATE outbox SET due_at = :due WHERE id = :id")
 
 
@@ -45,6 +49,8 @@ async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
             await installation.publisher.send(workspace_id, row.payload["changes"])
         case "acknowledge":
             await acknowledge(installation, workspace_id, row.payload["channel_id"], row.payload["awaits"])
+        case "erase":
+            return await _erase(installation, workspace_id, id_, Order.model_validate(row.payload))
         case "profile":
             try:
                 await look_up_profile(installation, workspace_id, row.payload["contact_channel_id"])
@@ -56,4 +62,19 @@ async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
                 log.info("profile.given_up", workspace_id=workspace_id, reason=str(error))
     async with installation.tenancy.workspace(workspace_id) as db:
         await db.execute(_DONE, {"id": id_})
+    return 1
+
+
+async def _erase(installation: Installation, workspace_id: int, id_: int, order: Order) -> int:
+    """Do a piece of an erasure; the row says what is left. It is never given up."""
+    try:
+        rest = await forget(installation, workspace_id, order)
+    except StoreUnavailable as error:
+        log.warning("erasure.delayed", workspace_id=workspace_id, error=(str(error).splitlines() or [""])[0])
+        return 0
+    async with installation.tenancy.workspace(workspace_id) as db:
+        if rest is None:
+            await db.execute(_DONE, {"id": id_})
+        else:
+            await db.execute(_REST, {"id": id_, "payload": rest.model_dump_json(), "now": now()})
     return 1

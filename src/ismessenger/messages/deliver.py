@@ -25,6 +25,7 @@ from ismessenger.messages.pace import Pace
 from ismessenger.sdk.channel import (
     CredentialsInvalid,
     OutboundMessage,
+    Rejected,
     SendFailed,
     Sent,
     Unconfirmed,
@@ -67,7 +68,7 @@ _PUT_OFF = text(
 _MARK = text("UPDATE message SET status = 'sending' WHERE id = ANY(:ids) AND status = 'queued' RETURNING id, contact_id")
 _LOAD = text(
     "SELECT m.id, m.contact_id, m.client_id, m.body, m.reply_to_external, m.tag, cc.identifier, cc.last_incoming_at,"
-    " a.path, a.file_name FROM message m JOIN contact_channel cc ON cc.id = m.contact_channel_id"
+    " a.path, a.file_name, c.blocked_at IS NOT NULL AS blocked FROM message m JOIN contact_channel cc ON cc.id = m.contact_channel_id"
     " JOIN contact c ON c.id = m.contact_id LEFT JOIN attachment a ON a.message_id = m.id AND a.state = 'stored' WHERE m.id = ANY(:ids)"
 )
 
@@ -159,7 +160,8 @@ class Deliverer:
     def _order(self, workspace_id: int, channel_id: int, kind: str, claim: Any, row: Any) -> Order:
         content = with_link(self._installation, workspace_id, ContentAdapter.validate_python(row.body), row.path, row.file_name)
         outbound = OutboundMessage(row.client_id, str(channel_id), row.identifier, content, row.reply_to_external, row.tag)
-        return Order(claim.id, kind, claim.attempt, row.id, row.contact_id, claim.contact_channel_id, row.last_incoming_at, outbound)
+        identity, since = claim.contact_channel_id, row.last_incoming_at
+        return Order(claim.id, kind, claim.attempt, row.id, row.contact_id, identity, since, outbound, blocked=row.blocked)
 
     async def _deliver(self, workspace_id: int, target: Target | None, order: Order) -> None:
         outcome = await self._send(target, order)
@@ -176,6 +178,8 @@ class Deliverer:
     async def _send(self, target: Target | None, order: Order) -> Sent | SendFailed:
         if target is None:
             return CredentialsInvalid("This channel is not connected any more.")
+        if order.blocked:
+            return Rejected("blocked", "This contact was blocked before the message went out.")
         capabilities = capabilities_of(target.adapter, target.config)
         allowed = permission(capabilities, last_incoming_at=order.last_incoming_at, now=now())
         if words := objection(allowed, order.outbound.content, order.outbound.tag):

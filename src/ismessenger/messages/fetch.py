@@ -33,6 +33,7 @@ _CLAIM = text(
 _STORED = text(
     "UPDATE attachment SET state = 'stored', path = :path, file_name = COALESCE(file_name, :name), mime = :mime, size = :size,"
     " kind = CASE WHEN kind = 'file' THEN kind ELSE :kind END, reason = NULL WHERE id = :id"
+    " RETURNING (SELECT contact_id FROM message WHERE message.id = message_id)"
 )
 _LATER = text("UPDATE attachment SET due_at = :due, reason = :reason WHERE id = :id")
 _FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE id = :id")
@@ -61,8 +62,12 @@ async def fetch(installation: Installation, piece: tuple[int, int]) -> int:
         await _note_failure(installation, workspace_id, row, error)
         return 0
     async with installation.tenancy.workspace(workspace_id) as db:
-        await db.execute(_STORED, {"id": id_, **stored})
-        db.announce("message", (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar_one(), id=row["message_id"])
+        contact_id = (await db.execute(_STORED, {"id": id_, **stored})).scalar()
+        if contact_id is not None:
+            db.announce("message", contact_id, id=row["message_id"])
+    if contact_id is None:
+        # The contact was erased meanwhile.
+        await installation.files.delete(str(stored["path"]))
     return 1
 
 
@@ -109,7 +114,8 @@ async def _note_failure(installation: Installation, workspace_id: int, row: RowM
     async with installation.tenancy.workspace(workspace_id) as db:
         if final or row["attempt"] > len(BACK_OFF):
             await db.execute(_FAILED, {"id": row["id"], "reason": reason})
-            contact_id = (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar_one()
-            db.announce("message", contact_id, id=row["message_id"])
+            contact_id = (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar()
+            if contact_id is not None:
+                db.announce("message", contact_id, id=row["message_id"])
         else:
             await db.execute(_LATER, {"id": row["id"], "reason": reason, "due": now() + BACK_OFF[row["attempt"] - 1]})

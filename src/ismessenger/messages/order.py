@@ -18,3 +18,4 @@ class Order:
     contact_channel_id: int
     last_incoming_at: datetime | None
     outbound: OutboundMessage
+    blocked: bool = False

@@ -30,6 +30,7 @@ from ismessenger.sdk.content import Content, ContentAdapter, Media, words_of
 from ismessenger.tenancy.doors import WriteSession
 
 MAX_PARTS = 50
+BLOCKED = "This contact is blocked. Unblock it to write."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def reply(
     if before := await _sent_before(db, contact_id, client_id):
         return before
     if contact.blocked_at is not None:
-        raise ReplyRefused("This contact is blocked. Unblock it to write.", "blocked")
+        raise ReplyRefused(BLOCKED, "blocked")
     channel, identity = await _address(db, contact, draft.channel_id)
     capabilities = await _capabilities(installation, channel)
     identity = identity or await _first_address(db, contact, channel, capabilities)
@@ -235,6 +236,9 @@ async def send_again(db: WriteSession, message_id: int) -> Message:
         raise ReplyRefused("There is no such message to send again.", "not_found")
     if message.status != "failed" and message.unconfirmed_at is None:
         raise ReplyRefused("This message was sent.", "sent")
+    contact = await db.get_one(Contact, (db.workspace_id, message.contact_id))
+    if contact.blocked_at is not None:
+        raise ReplyRefused(BLOCKED, "blocked")
     message.status, message.status_reason, message.unconfirmed_at = "queued", None, None
     db.add(MessageStatus(message_id=message.id, value="queued"))
     revive = text(
