@@ -17,7 +17,8 @@ _TAG = text(
     " UPDATE contact SET tag_ids = wanted.becomes FROM wanted WHERE contact.id = wanted.id AND wanted.was <> wanted.becomes"
     " RETURNING contact.id, wanted.was, wanted.becomes"
 )
-_NAMES = text("SELECT id, name FROM tag WHERE id = ANY(:ids)")
+# A tag that is being deleted is waited for, and one that is put on somebody is not deleted meanwhile.
+_NAMES = text("SELECT id, name FROM tag WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE")
 _STAGES = text("SELECT id, name FROM lifecycle_stage")
 _STAGE = text(
     "WITH held AS MATERIALIZED (SELECT id, lifecycle_id FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR NO KEY UPDATE)"
@@ -41,16 +42,19 @@ async def tag_contacts(
     actor: str = "user",
     by: int | None = None,
 ) -> list[int]:
-    """Add and remove tags by id, which must exist. Returns the contacts that changed; every tag is an event."""
+    """Add and remove tags by id. Returns the contacts that changed; every tag is an event. One that is gone by now is not added."""
     values = {"contacts": list(contact_ids), "add": list(add), "remove": list(remove)}
-    changed = (await db.execute(_TAG, values)).all()
+    changed = [(row.id, row.was, row.becomes) for row in (await db.execute(_TAG, values)).all()]
     names: dict[int, str] = dict((await db.execute(_NAMES, {"ids": [*add, *remove]})).all()) if changed else {}
+    if changed and (gone := set(add) - set(names)):
+        await db.execute(_TAG, {"contacts": list(contact_ids), "add": [], "remove": list(gone)})
+        changed = [(id_, was, kept) for id_, was, then in changed if (kept := [tag for tag in then if tag not in gone]) != was]
     told: list[Told] = []
     for contact_id, was, then in changed:
         told += [(contact_id, "tag.added", {"tag_id": id_, "name": names.get(id_, "")}) for id_ in sorted(set(then) - set(was))]
         told += [(contact_id, "tag.removed", {"tag_id": id_, "name": names.get(id_, "")}) for id_ in sorted(set(was) - set(then))]
     await _tell(db, told, actor, by)
-    return [row.id for row in changed]
+    return [contact_id for contact_id, _was, _then in changed]
 
 
 async def move_contacts(

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ismessenger.background.job import CANCELLED, FAILED, LEASE, JobCancelled, JobFailed, JobLost, Running, Work
+from ismessenger.contacts.define_fields import DELETE_FIELD, run_field
+from ismessenger.contacts.retire import DELETE_STAGE, DELETE_TAG, MERGE_TAGS, run_stage, run_tag
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 
@@ -15,7 +17,12 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 BROKEN = "Something went wrong here. What was done until then is done; try the rest again."
 
-KINDS: Final[Mapping[str, Work]] = {}
+KINDS: Final[Mapping[str, Work]] = {
+    DELETE_FIELD: run_field,
+    DELETE_TAG: run_tag,
+    MERGE_TAGS: run_tag,
+    DELETE_STAGE: run_stage,
+}
 
 _FIND = text(
     "SELECT workspace_id, id FROM job WHERE state IN ('waiting', 'running', 'cancelling')"
