@@ -14,13 +14,23 @@ depends_on = None
 # Run with the rights of the tables' owner: whoever changes a contact reaches it through a view.
 WORDS = (
     """
-    CREATE FUNCTION contact_grams(workspace_id bigint, words text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-        SELECT COALESCE(array_agg(DISTINCT workspace_id || ':' || gram), '{}')
-        FROM (
-            SELECT substr(words, at, long) AS gram, long FROM generate_series(1, length(words)) AS at, (VALUES (1), (2), (3)) AS n(long)
-        ) AS pieces
-        WHERE length(gram) = long AND (long = 3 OR gram ~ '[^ -~]')
-    $$
+    CREATE FUNCTION contact_grams(workspace_id bigint, words text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+    DECLARE
+        prefix text := workspace_id || ':';
+        grams text[] := '{}';
+    BEGIN
+        FOR at IN 1 .. length(words) - 2 LOOP
+            grams := grams || (prefix || substr(words, at, 3));
+        END LOOP;
+        IF words ~ '[^ -~]' THEN
+            FOR at IN 1 .. length(words) LOOP
+                IF substr(words, at, 2) ~ '[^ -~]' THEN
+                    grams := grams || (prefix || substr(words, at, 1)) || (prefix || substr(words, at, 2));
+                END IF;
+            END LOOP;
+        END IF;
+        RETURN grams;
+    END $$
     """,
     """
     CREATE FUNCTION contact_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = store, pg_temp AS $$ BEGIN
