@@ -16,6 +16,7 @@ from ismessenger.kit.pagination import CursorInvalid
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.workspaces.model import Preferences
 from tests.conftest import World
+from tests.tenancy.test_migrations import owner_of
 
 
 async def filled(world: World) -> None:
@@ -141,6 +142,10 @@ async def test_the_orders_for_any_number_of_contacts_but_by_name_are_read_from_i
                 " now() - n * interval '1 minute' FROM generate_series(1, 4000) AS n"
             )
         )
+    url = world.installation.settings.database_url
+    assert url is not None
+    async with owner_of(url.get_secret_value()) as connection:
+        await connection.execute(text("ANALYZE store.contact"))
     async with world.installation.tenancy.reading(world.workspace_id) as db:
         offered = await columns(db)
         for key in ("created", "lastMessage", "phone", "email", "name"):
@@ -155,6 +160,7 @@ async def test_the_orders_for_any_number_of_contacts_but_by_name_are_read_from_i
 
 
 async def _read(db: ReadSession) -> int:
-    """How many rows of contacts this transaction has read one after the other."""
-    statement = text("SELECT pg_stat_get_xact_tuples_returned(oid) FROM pg_class WHERE relname = 'contact' AND relkind = 'r'")
+    """How many rows of contacts this transaction has read."""
+    read = "pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid)"
+    statement = text(f"SELECT {read} FROM pg_class WHERE relname = 'contact' AND relkind = 'r'")
     return int((await db.execute(statement)).scalar_one())
