@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ismessenger.background.job import CANCELLED, FAILED, LEASE, JobCancelled, JobFailed, JobLost, Running, Work
+from ismessenger.contacts.bulk import KIND as CONTACTS_BULK
+from ismessenger.contacts.bulk import run_bulk
 from ismessenger.contacts.define_fields import DELETE_FIELD, run_field
 from ismessenger.contacts.retire import DELETE_STAGE, DELETE_TAG, MERGE_TAGS, run_stage, run_tag
 from ismessenger.installation import Installation
@@ -18,6 +20,7 @@ MAX_ATTEMPTS = 5
 BROKEN = "Something went wrong here. What was done until then is done; try the rest again."
 
 KINDS: Final[Mapping[str, Work]] = {
+    CONTACTS_BULK: run_bulk,
     DELETE_FIELD: run_field,
     DELETE_TAG: run_tag,
     MERGE_TAGS: run_tag,

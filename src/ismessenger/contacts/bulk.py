@@ -1,0 +1,196 @@
+"""One change to many contacts, as a long job: piece by piece, in the order of their ids, for whoever asked and no further than they may."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from ismessenger.accounts.members import MemberNotFound, present_member
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.rights import Right, may
+from ismessenger.accounts.visibility import visible_to
+from ismessenger.background.job import JobFailed, Running, start_job
+from ismessenger.background.model import Job
+from ismessenger.contacts.block import block_contacts, unblock_contacts
+from ismessenger.contacts.erase import erase_contacts
+from ismessenger.contacts.errors import NotThere, Refused
+from ismessenger.contacts.filtered import count_where
+from ismessenger.contacts.lifecycle import stage_named
+from ismessenger.contacts.mark import move_contacts, tag_contacts
+from ismessenger.contacts.model import Contact
+from ismessenger.contacts.select import Selection, selected, selection_of
+from ismessenger.contacts.tags import tag_named
+from ismessenger.conversations.assign import assign
+from ismessenger.conversations.close import close
+from ismessenger.conversations.open import open_conversations
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.doors import ReadSession, WriteSession
+
+KIND = "contacts_bulk"
+SLICE = 200
+MAX_TAGS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What shall happen: ``action`` is a key of `ACTIONS`; the rest is what that action needs. No ``stage_id`` takes out of all stages."""
+
+    action: str
+    member_id: int | None = None
+    tag_ids: Sequence[int] = ()
+    stage_id: int | None = None
+
+
+Act = Callable[[WriteSession, Sequence[int], Change, int], Awaitable[Sequence[int]]]
+"""Changes contacts whose ids rise, for a member; returns those that were changed."""
+
+
+async def start_bulk(db: WriteSession, member: Member, change: Change, selection: Selection) -> Job:
+    """Have a worker do it after the commit. Raises `Refused`, `NotThere`, `MemberNotFound`."""
+    if change.action not in ACTIONS:
+        raise Refused("There is no such action.")
+    if not _allowed(member, change.action):
+        raise Refused("You are not allowed to do this.")
+    await _check(db, change)
+    params = {
+        "action": change.action,
+        "member_id": change.member_id,
+        "tag_ids": list(change.tag_ids),
+        "stage_id": change.stage_id,
+        "selection": selection.as_json(),
+    }
+    return await start_job(db, KIND, params, by=member.id)
+
+
+async def run_bulk(running: Running) -> None:
+    """The job. What matches is asked anew for every piece, beyond the last id: so a change may end what made a contact match."""
+    params = dict(running.params)
+    selection = selection_of(params.pop("selection"))
+    change = Change(**params)
+    more = True
+    while more:
+        async with running.slice() as (db, job):
+            member = await _asker(db, job, change)
+            try:
+                await _check(db, change)
+            except (Refused, NotThere, MemberNotFound) as error:
+                raise JobFailed(str(error)) from error
+            more = await _piece(db, job, member, change, selection)
+
+
+async def _check(db: ReadSession, change: Change) -> None:
+    """What the change names must be there, at the start and all the while. Raises `Refused`, `NotThere`, `MemberNotFound`."""
+    if change.action == "assign":
+        if change.member_id is None:
+            raise Refused("Choose whom to assign them to.")
+        await present_member(db, change.member_id)
+    if change.action in {"tag", "untag"}:
+        if not 0 < len(change.tag_ids) <= MAX_TAGS:
+            raise Refused(f"Choose from 1 to {MAX_TAGS} tags.")
+        for tag_id in change.tag_ids:
+            await tag_named(db, tag_id)
+    if change.action == "stage" and change.stage_id is not None:
+        await stage_named(db, change.stage_id)
+
+
+async def _asker(db: ReadSession, job: Job, change: Change) -> Member:
+    try:
+        member = await present_member(db, job.created_by_id or 0)
+    except MemberNotFound as error:
+        raise JobFailed("Whoever started this does not work here any more.") from error
+    if not _allowed(member, change.action):
+        raise JobFailed("Whoever started this may not do it any more.")
+    return member
+
+
+async def _piece(db: WriteSession, job: Job, member: Member, change: Change, selection: Selection) -> bool:
+    """One slice; returns whether there may be more."""
+    where = visible_to(member) & await selected(db, selection)
+    if not job.position:
+        # Whoever becomes a contact from now on is not meant.
+        newest = (await db.execute(select(func.max(col(Contact.id))))).scalar_one()
+        job.position = {"last": 0, "until": newest or 0}
+        job.total = (await count_where(db, where)).number
+    within = col(Contact.id).between(job.position["last"] + 1, job.position["until"])
+    ids = list((await db.execute(select(col(Contact.id)).where(where, within).order_by(col(Contact.id)).limit(SLICE))).scalars())
+    if not ids:
+        return False
+    changed = len(await ACTIONS[change.action](db, ids, change, member.id))
+    job.done += len(ids)
+    word = "deleted" if change.action == "delete" else "changed"
+    counted = {word: changed, "unchanged": len(ids) - changed}
+    job.counts = {key: job.counts.get(key, 0) + number for key, number in counted.items()}
+    job.position = {**job.position, "last": ids[-1]}
+    return len(ids) == SLICE
+
+
+def _allowed(member: Member, action: str) -> bool:
+    return may(member, Right.CONTACTS) and (action != "delete" or may(member, Right.DELETE_CONTACTS))
+
+
+async def _held(db: WriteSession, ids: Sequence[int]) -> list[Contact]:
+    statement = select(Contact).where(col(Contact.id).in_(ids)).order_by(col(Contact.id)).with_for_update(key_share=True)
+    return list((await db.execute(statement.execution_options(populate_existing=True))).scalars())
+
+
+# Assigning and closing go through the verbs one by one: what else they do, to conversations and metrics, is said there only.
+async def _assign(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    to = await present_member(db, change.member_id) if change.member_id else None
+    wanted = to.id if to else None
+    others = [contact for contact in await _held(db, ids) if contact.assignee_id != wanted]
+    for contact in others:
+        await assign(db, contact, to=to, actor="user", by=by)
+    return [contact.id for contact in others]
+
+
+async def _close(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    held = [contact for contact in await _held(db, ids) if contact.blocked_at is None and contact.status == "open"]
+    return [contact.id for contact in held if await close(db, contact, by=by)]
+
+
+async def _open(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    shut = [contact.id for contact in await _held(db, ids) if contact.blocked_at is None and contact.status != "open"]
+    opened = await open_conversations(db, shut, sources=["user"] * len(shut), at=now(), actor="user", by=by)
+    for contact_id in opened:
+        db.announce("contact", contact_id)
+    return list(opened)
+
+
+async def _tag(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    return await tag_contacts(db, ids, add=change.tag_ids, by=by)
+
+
+async def _untag(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    return await tag_contacts(db, ids, remove=change.tag_ids, by=by)
+
+
+async def _stage(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    return await move_contacts(db, ids, change.stage_id, by=by)
+
+
+async def _block(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    return await block_contacts(db, ids, by=by)
+
+
+async def _unblock(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    return await unblock_contacts(db, ids, by=by)
+
+
+async def _delete(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    return await erase_contacts(db, ids, by=by)
+
+
+ACTIONS: Final[Mapping[str, Act]] = {
+    "assign": _assign,
+    "unassign": _assign,
+    "tag": _tag,
+    "untag": _untag,
+    "stage": _stage,
+    "open": _open,
+    "close": _close,
+    "block": _block,
+    "unblock": _unblock,
+    "delete": _delete,
+}
