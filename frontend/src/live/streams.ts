@@ -1,6 +1,6 @@
 // Our own actions of turbo-stream elements: place (cards), insert (items of a thread), refit (what may have changed meanwhile),
-// refresh (the page missed something).
-import { type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
+// reread (what each member is shown for themselves), refresh (the page missed something).
+import { type FrameElement, type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
 import { placeEverywhere } from "../inbox/placing";
 import { insertItem } from "../inbox/timeline";
 import { isOlder } from "../inbox/version";
@@ -16,6 +16,11 @@ export function addStreamActions(): void {
     const timeline = document.getElementById(this.target);
     const item = this.templateContent.querySelector<HTMLElement>("[data-item]");
     if (timeline && item) insertItem(timeline, item);
+  };
+  StreamActions["reread"] = function (this: StreamElement) {
+    const part = document.getElementById(this.target);
+    if (part?.matches("turbo-frame")) void (part as FrameElement).reload();
+    else if (part) refresh();
   };
   StreamActions["refit"] = function (this: StreamElement) {
     const current = document.getElementById(this.target);

@@ -12,7 +12,8 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member, ReadMark
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM, visible_to
 from ismessenger.channels.model import ConnectedChannel
-from ismessenger.contacts.model import Contact
+from ismessenger.contacts.lifecycle import in_use
+from ismessenger.contacts.model import Contact, LifecycleStage
 from ismessenger.messages.model import Message
 from ismessenger.tenancy.doors import ReadSession
 
@@ -27,12 +28,16 @@ Position = tuple[datetime | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A contact as a list shows it. ``version`` is the database's time in microseconds: what is read later is greater."""
+    """A contact as a list shows it; ``stage`` only while the workspace has a lifecycle.
+
+    ``version`` is the database's time in microseconds: what is read later is greater.
+    """
 
     contact: Contact
     channel_kind: str
     channel_name: str
     assignee: Member | None
+    stage: LifecycleStage | None
     last_status: str | None
     read_id: int
     version: int
@@ -105,14 +110,15 @@ def _count(member: Member, inbox: Inbox) -> ColumnElement[int]:
 
 
 def in_inbox(inbox: Inbox, member: Member) -> list[ColumnElement[bool]]:
-    """Conditions on `Contact`, beside `visible_to`."""
+    """Conditions on `Contact`, beside `visible_to`. Whoever is blocked is in no inbox."""
+    welcome = col(Contact.blocked_at).is_(None)
     match inbox:
         case "all":
-            return []
+            return [welcome]
         case "mine":
-            return [col(Contact.assignee_id) == member.id]
+            return [welcome, col(Contact.assignee_id) == member.id]
         case "unassigned":
-            return [col(Contact.assignee_id).is_(None)]
+            return [welcome, col(Contact.assignee_id).is_(None)]
 
 
 # Making a statement costs more than running it: each is made once, and only its conditions are added anew.
@@ -124,11 +130,13 @@ def _listed(*, with_marks: bool) -> Select[Any]:
             Member,
             col(ConnectedChannel.kind),
             col(ConnectedChannel.name),
+            LifecycleStage,
             case((col(Contact.preview_traffic) == "outgoing", _last_status())),
             cast(func.extract("epoch", func.now()) * 1_000_000, BigInteger),
         )
         .outerjoin(Member, col(Member.id) == col(Contact.assignee_id))
         .outerjoin(ConnectedChannel, col(ConnectedChannel.id) == col(Contact.last_channel_id))
+        .outerjoin(LifecycleStage, and_(col(LifecycleStage.id) == col(Contact.lifecycle_id), in_use()))
     )
     if not with_marks:
         return statement.add_columns(literal(0))
@@ -158,6 +166,6 @@ def _silent(statement: Select[Any], before_id: int | None) -> Select[Any]:
 async def _load(db: ReadSession, statement: Select[Any]) -> list[Listed]:
     rows = (await db.execute(statement)).all()
     return [
-        Listed(contact, kind or "", name or "", assignee, last_status, read_id, version)
-        for contact, assignee, kind, name, last_status, version, read_id in rows
+        Listed(contact, kind or "", name or "", assignee, stage, last_status, read_id, version)
+        for contact, assignee, kind, name, stage, last_status, version, read_id in rows
     ]

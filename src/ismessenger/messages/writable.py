@@ -40,7 +40,7 @@ async def writable_channels(installation: Installation, db: ReadSession, contact
     capabilities: dict[int, Capabilities | None] = {}
     for row in (await db.execute(_FIND, {"contacts": list(contact_ids)})).all():
         if row.id not in capabilities:
-            capabilities[row.id] = _capabilities(installation, row.kind, row.route, row.config, row.secrets)
+            capabilities[row.id] = capabilities_known(installation, row.kind, row.route, row.config, row.secrets)
         takes = capabilities[row.id]
         if takes is not None and (row.known or takes.starts == "either"):
             found[row.contact_id].append(Writable(row.id, row.kind, row.name, takes, _permission(takes, row.last_incoming_at)))
@@ -51,8 +51,10 @@ def _permission(takes: Capabilities, last_incoming_at: datetime | None) -> Permi
     return permission(takes, last_incoming_at=last_incoming_at, now=now())
 
 
-def _capabilities(installation: Installation, kind: str, route: str, config: Mapping[str, object], secrets: bytes) -> Capabilities | None:
-    """``None`` if the channel's plugin is gone. Secrets are opened only for a channel whose settings change what it takes."""
+def capabilities_known(
+    installation: Installation, kind: str, route: str, config: Mapping[str, object], secrets: bytes
+) -> Capabilities | None:
+    """What a channel takes; ``None`` if its plugin is gone. Secrets are opened only where settings change what it takes."""
     adapter = installation.plugins.channels.get(kind)
     if adapter is None or not isinstance(adapter, AdjustsCapabilities):
         return adapter.capabilities if adapter else None

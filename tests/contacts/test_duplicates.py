@@ -1,0 +1,110 @@
+"""Who may be the same person: equal phones in any spelling, equal e-mail addresses, and what somebody said against it."""
+
+import pytest
+from sqlalchemy import text
+
+from ismessenger.accounts.visibility import ONLY_MINE
+from ismessenger.contacts.duplicates import Page, dismiss, suggest_again, suggestions, suggestions_for
+from ismessenger.contacts.errors import Refused
+from ismessenger.contacts.lock import lock_contact
+from ismessenger.contacts.model import Contact
+from tests.conftest import World
+
+
+async def add(world: World, **values: object) -> int:
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        contact = Contact(**values)
+        db.add(contact)
+        await db.flush()
+        return int(contact.id)
+
+
+async def suggested(world: World, contact_id: int) -> list[tuple[int, list[str]]]:
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        contact = await lock_contact(db, contact_id)
+        return [(each.contact.id, list(each.same)) for each in await suggestions_for(db, world.owner, contact)]
+
+
+async def page(world: World, after: tuple[str, str] | None = None, limit: int = 20) -> Page:
+    async with world.installation.tenancy.reading(world.workspace_id) as db:
+        return await suggestions(db, world.owner, after, limit)
+
+
+@pytest.mark.behaviour(21)
+async def test_equal_phones_in_any_spelling_and_equal_e_mails_are_suggested(world: World) -> None:
+    ada = await add(world, first_name="Ada", phone="+5511987654321", email="Ada@Example.com")
+    old = await add(world, first_name="Ada", phone="+551187654321")
+    mail = await add(world, first_name="A.", email="ada@example.COM")
+    both = await add(world, phone="+5511987654321", email="ADA@example.com")
+    await add(world, phone="+5511987654322", email="bada@example.com")
+    assert await suggested(world, ada) == [(old, ["phone"]), (mail, ["email"]), (both, ["phone", "email"])]
+
+
+async def test_whoever_has_neither_phone_nor_e_mail_is_like_nobody(world: World) -> None:
+    await add(world, first_name="Bo")
+    assert await suggested(world, await add(world, first_name="Bo")) == []
+
+
+async def test_a_dismissed_pair_is_not_suggested_until_that_is_taken_back(world: World) -> None:
+    one, other = await add(world, email="a@example.com"), await add(world, email="a@example.com")
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        await dismiss(db, other, one, by=world.owner.id)
+        await dismiss(db, one, other, by=world.owner.id)
+    assert await suggested(world, one) == await suggested(world, other) == []
+    assert (await page(world)).pairs == []
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        await suggest_again(db, other, one)
+    assert await suggested(world, other) == [(one, ["email"])]
+
+
+async def test_a_contact_is_no_duplicate_of_itself(world: World) -> None:
+    one = await add(world, email="a@example.com")
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        with pytest.raises(Refused):
+            await dismiss(db, one, one, by=None)
+
+
+async def test_an_agent_is_not_told_of_contacts_that_they_do_not_see(world: World) -> None:
+    one = await add(world, email="a@example.com", assignee_id=world.agent.id)
+    await add(world, email="a@example.com")
+    restricted = world.agent.model_copy(update={"restrictions": [ONLY_MINE]})
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        assert await suggestions_for(db, world.agent, await lock_contact(db, one)) != []
+        assert await suggestions_for(db, restricted, await lock_contact(db, one)) == []
+
+
+async def test_the_list_names_each_pair_once_and_pages_through_all(world: World) -> None:
+    wanted = set()
+    for number in range(5):
+        phone, email = f"+6012345678{number}", f"p{number}@example.com"
+        first, second, third = (
+            await add(world, phone=phone, email=email),
+            await add(world, phone=phone, email=email),
+            await add(world, email=email),
+        )
+        wanted |= {(first, second), (first, third)}
+    short, long = await add(world, phone="+551187654321"), await add(world, phone="+5511987654321")
+    wanted.add((short, long))
+    found, after = [], None
+    for _page in range(20):
+        shown = await page(world, after, limit=2)
+        found += [(pair.first.id, pair.second.id) for pair in shown.pairs]
+        if (after := shown.more) is None:
+            break
+    assert sorted(found) == sorted(wanted)
+
+
+async def test_duplicates_are_found_by_the_indexes(world: World) -> None:
+    statement = text(
+        "INSERT INTO contact (phone, email, status, created_at, created_source)"
+        " SELECT '+60' || 100000000 + n, 'p' || n || '@example.com', 'closed', now(), 'contact' FROM generate_series(1, 3000) AS n"
+    )
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        await db.execute(statement)
+        plans = {
+            "contact_phone_idx": "SELECT id FROM contact WHERE phone IS NOT NULL AND phone IN ('+60100000001', '+60100000002')",
+            "contact_email_idx": "SELECT id FROM contact WHERE email IS NOT NULL AND lower(email) = lower('P7@example.com')",
+        }
+        for index, query in plans.items():
+            plan = "\n".join((await db.execute(text(f"EXPLAIN {query}"))).scalars())
+            assert index in plan, plan
