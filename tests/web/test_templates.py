@@ -44,6 +44,7 @@ OURS = (
 )
 MACROS = {
     "components/button.html",
+    "components/conditions.html",
     "components/dialog.html",
     "components/feedback.html",
     "components/field.html",
