@@ -147,6 +147,7 @@ async def test_the_orders_for_any_number_of_contacts_but_by_name_are_read_from_i
     async with owner_of(url.get_secret_value()) as connection:
         await connection.execute(text("ANALYZE store.contact"))
     async with world.installation.tenancy.reading(world.workspace_id) as db:
+        await db.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))  # what other processes read is not counted here
         offered = await columns(db)
         for key in ("created", "lastMessage", "phone", "email", "name"):
             for descending in (False, True):
@@ -156,7 +157,7 @@ async def test_the_orders_for_any_number_of_contacts_but_by_name_are_read_from_i
                 before = await _read(db)
                 assert len((await table_page(db, world.owner, true(), order, limit=20)).contacts) == 20
                 read = await _read(db) - before
-                assert (read >= 4000) if key == "name" else (read < 400), (key, descending)
+                assert (read >= 4000) if key == "name" else (read < 400), (key, descending, read)
 
 
 async def _read(db: ReadSession) -> int:

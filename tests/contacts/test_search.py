@@ -92,7 +92,7 @@ async def test_the_index_answers_and_not_a_look_at_every_name(world: World) -> N
     url = world.installation.settings.database_url
     assert url is not None
     async with owner_of(url.get_secret_value()) as connection:
-        await connection.execute(text("ANALYZE store.contact_words"))
+        await connection.execute(text("ANALYZE store.contact, store.contact_words"))
     async with world.installation.tenancy.reading(world.workspace_id) as db:
         statement = select(col(Contact.id)).where(await named(db, "c4ca4238"))
         assert len((await db.execute(statement)).all()) == 1

@@ -228,6 +228,13 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("tag_ids", sa.ARRAY(sa.BigInteger()), server_default="{}", nullable=False))
     op.add_column("contact", sa.Column("fields", JSONB(), server_default="{}", nullable=False))
     op.create_index(
+        "contact_newest_idx",
+        "contact",
+        ["workspace_id", sa.literal_column("last_message_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("last_message_at IS NOT NULL"),
+    )
+    op.create_index(
         "contact_fields_idx",
         "contact",
         ["fields"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, literal_column, select, tuple_
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
@@ -15,7 +15,6 @@ from ismessenger.kit import pagination
 from ismessenger.tenancy.doors import ReadSession
 
 PAGE = 50
-STATUSES = ("open", "closed")
 Found = tuple[Any, int]
 """What a contact is sorted by, and its id."""
 
@@ -86,30 +85,14 @@ def _statement(where: ColumnElement[bool], order: Order, at: Found | None, *, va
     down = order.descending != backwards
     value: Any = order.value if valued else literal_column("NULL")
     id_: Any = col(Contact.id)
-    if valued and order.key == "lastMessage":
-        rows = _newest(where, order)
-        value, id_ = rows.c.value, rows.c.id
-        statement = select(value, id_)
-    else:
-        statement = select(value, id_).where(where)
-        if order.present is not None:
-            statement = statement.where(order.present if valued else ~order.present)
+    statement = select(value, id_).where(where)
+    if order.present is not None:
+        statement = statement.where(order.present if valued else ~order.present)
     keys = [value, id_] if valued else [id_]
     if at is not None:
         here, there = tuple_(*keys), tuple_(*at[-len(keys) :])
         statement = statement.where(here < there if down else here > there)
     return statement.order_by(*(key.desc() if down else key for key in keys))
-
-
-def _newest(where: ColumnElement[bool], order: Order) -> Subquery:
-    """The index has the last messages in order for each status, so each status is read by itself and the database merges them."""
-    parts = [
-        select(order.value.label("value"), col(Contact.id).label("id")).where(
-            where, col(Contact.status) == status, order.value.is_not(None)
-        )
-        for status in STATUSES
-    ]
-    return union_all(*parts).subquery("newest")
 
 
 async def _rows(db: ReadSession, ids: Sequence[int]) -> list[Contact]:

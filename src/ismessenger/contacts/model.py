@@ -23,6 +23,13 @@ class Contact(WorkspaceRow, table=True):
     __table_args__ = (
         may_point_to("member", "assignee_id"),
         may_point_to("lifecycle_stage", "lifecycle_id"),
+        Index(
+            "contact_newest_idx",
+            "workspace_id",
+            text("last_message_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("last_message_at IS NOT NULL"),
+        ),
         Index("contact_status_newest_idx", "workspace_id", "status", text("last_message_at DESC"), text("id DESC")),
         Index("contact_assignee_newest_idx", "workspace_id", "assignee_id", "status", text("last_message_at DESC"), text("id DESC")),
         Index("contact_phone_idx", "workspace_id", "phone", postgresql_where=text("phone IS NOT NULL")),

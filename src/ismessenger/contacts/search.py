@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import ColumnElement, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
@@ -12,6 +12,9 @@ from ismessenger.kit.text import clean
 from ismessenger.tenancy.doors import ReadSession
 
 MAX_WORDS = 255
+MAX_EXACT = 1000
+"""So many contacts with the same whole value are found, the newest ones."""
+
 SEARCHED = frozenset({"text", "list", "email", "url"})
 """Types of custom fields whose whole value is found; what is a number, a date or a switch is filtered by."""
 
@@ -22,12 +25,20 @@ _GRAM = 3
 async def named(db: ReadSession, words: str) -> ColumnElement[bool]:
     """A condition on `Contact`. Capitals do not matter, but in the values of fields they do."""
     typed = clean(words, MAX_WORDS).strip()
-    exact = [func.lower(Contact.email) == typed.lower()]
-    exact += [_holds(field, typed) for field in await custom_fields(db) if field.type in SEARCHED]
-    # A union of what each index finds; one condition with OR would be answered by none of them.
-    found = [select(col(Contact.id)).where(or_(*exact))]
-    found += [select(col(ContactWords.contact_id)).where(_contains(db.workspace_id, part)) for part in _spellings(typed)]
-    return col(Contact.id).in_(union_all(*found))
+    found = or_(false(), *(_contains(db.workspace_id, part) for part in _spellings(typed)))
+    by_name = col(Contact.id).in_(select(col(ContactWords.contact_id)).where(found))
+    # Asked for first, and part of the condition only where somebody was found: mixed with the names, no index would answer either.
+    exact = await _exactly(db, typed)
+    return or_(by_name, col(Contact.id).in_(exact)) if exact else by_name
+
+
+async def _exactly(db: ReadSession, typed: str) -> list[int]:
+    whole = [_holds(field, typed) for field in await custom_fields(db) if field.type in SEARCHED]
+    if "@" in typed:
+        whole.append(func.lower(Contact.email) == typed.lower())
+    if not whole:
+        return []
+    return list((await db.execute(select(col(Contact.id)).where(or_(*whole)).order_by(col(Contact.id).desc()).limit(MAX_EXACT))).scalars())
 
 
 def _holds(field: Field, value: str) -> ColumnElement[bool]:
