@@ -17,7 +17,8 @@ _CONTACTS = """
         created_source, last_message_at, last_incoming_at, tag_ids, fields, preview, preview_traffic)
     SELECT $1, initcap(starts[1 + n * 7 % cardinality(starts)] || ends[1 + n * 13 % cardinality(ends)]),
         initcap(ends[1 + n * 17 % cardinality(ends)] || starts[1 + n / 40 % cardinality(starts)] || ends[1 + n / 1600 % cardinality(ends)]),
-        '+4930' || lpad(n::text, 8, '0'), 'person' || n || '@example.com', 'en', CASE WHEN n % 3 = 0 THEN 'DE' ELSE 'MY' END,
+        '+4930' || lpad((n::bigint * 48271 % 100000007)::text, 8, '0'), 'person' || n || '@example.com', 'en',
+        CASE WHEN n % 3 = 0 THEN 'DE' ELSE 'MY' END,
         CASE WHEN n % 20 = 0 THEN 'open' ELSE 'closed' END, now() - n * interval '1 minute', 'contact',
         now() - (n % 7919) * interval '7 minutes', CASE WHEN n % 4 <> 0 THEN now() - (n % 7919) * interval '7 minutes' END,
         CASE WHEN n % 10000 = 0 THEN ARRAY[$3::bigint, $4, $5] WHEN n % 100 = 0 THEN ARRAY[$4::bigint, $5]
@@ -28,13 +29,22 @@ _CONTACTS = """
 
 
 @dataclass(frozen=True)
+class Somebody:
+    """One of the contacts, the same in every crowd."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class Crowd:
-    """A workspace, the ids of its tags by their rarity, and the id of its one custom field."""
+    """A workspace, the ids of its tags by their rarity, the id of its one custom field, and one of its people."""
 
     line: Line
     count: int
     tags: dict[str, int]
     field_id: int
+    somebody: Somebody
 
 
 async def crowd(here: Place, count: int) -> Crowd:
@@ -49,4 +59,6 @@ async def crowd(here: Place, count: int) -> Crowd:
         line.workspace_id,
     )
     await here.owner.execute(_CONTACTS, line.workspace_id, count, *tags.values(), str(field_id), _STARTS, _ENDS)
-    return Crowd(line, count, tags, field_id)
+    who = "SELECT first_name || ' ' || last_name AS name, phone FROM store.contact"
+    who += " WHERE workspace_id = $1 AND email = 'person5001@example.com'"
+    return Crowd(line, count, tags, field_id, Somebody(**await here.owner.fetchrow(who, line.workspace_id)))
