@@ -10,6 +10,9 @@ export function keepThroughMorph(): void {
     const form = target instanceof Element ? target.closest("form") : null;
     if (form) touched.add(form);
   });
+  document.addEventListener("reset", ({ target }) => {
+    if (target instanceof Element) touched.delete(target);
+  });
   // Once it is sent, what comes back counts, the words beside a field that is wrong above all; unless nothing came back.
   document.addEventListener("turbo:submit-start", ({ target }) => {
     if (target instanceof Element) touched.delete(target);

@@ -10,11 +10,9 @@ from ismessenger.sdk.channel import MessageTag
 from ismessenger.web.view import (
     Card,
     CardPage,
-    ChannelIdentity,
     CommentView,
     ComposerChannel,
     ComposerView,
-    ContactView,
     EventView,
     FileView,
     HeaderView,
@@ -23,7 +21,6 @@ from ismessenger.web.view import (
     MemberView,
     MessageView,
     OrganizationView,
-    PastConversation,
     Quote,
     Reaction,
     Sender,
@@ -32,6 +29,7 @@ from ismessenger.web.view import (
     TimelineItem,
     TimelinePage,
 )
+from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, PastConversation, StageView, TagView
 
 NOW = datetime(2026, 3, 12, 14, 32, tzinfo=UTC)
 MIRA = MemberView(id=1, name="Mira Okafor", role="owner", presence="online")
@@ -85,6 +83,7 @@ def _card(number: int, name: str, kind: str, minutes: int, direction: str, words
         last_incoming_id=number * 100,
         read_id=number * 100 - (1 if unread else 0),
         failed=number == 9,
+        stage=STAGES[number % 3] if number % 4 else None,
     )
 
 
@@ -210,17 +209,47 @@ def header(**changes: object) -> HeaderView:
     return HeaderView(**values)  # type: ignore[arg-type]
 
 
+TAGS = (
+    TagView(id=1, name="Lyon"),
+    TagView(id=2, name="Newsletter", emoji="📰", color="blue"),
+    TagView(id=3, name="Wholesale", color="orange"),
+)
+STAGES = (
+    StageView(id=1, name="New Lead", emoji="🆕"),
+    StageView(id=2, name="Hot Lead", emoji="🔥"),
+    StageView(id=3, name="Customer", emoji="🤝", kind="won"),
+    StageView(id=4, name="Cold Lead", kind="lost"),
+)
+
+
+def fields() -> list[FieldView]:
+    """One of every type, one that is wrong, one to read, some folded away."""
+    return [
+        FieldView(key="firstName", name="First-name", type="text", value="Ada", shown="Ada"),
+        FieldView(key="phone", name="Phone-name", type="phone", value="+33612345678", shown="+33612345678"),
+        FieldView(key="email", name="Mail-name", type="email", value="ada.nwosu@example.com", shown="ada.nwosu@example.com"),
+        FieldView(key="language", name="Language-name", type="language", value="French", shown="French"),
+        FieldView(key="countryCode", name="Country-name", type="country", value="France", shown="France"),
+        FieldView(key="21", name="Plan-name", type="list", value="Gone", shown="Gone", options=["Free", "Pro"], description="About-words"),
+        FieldView(key="22", name="Discount-name", type="number", value="12.5", shown="12.5"),
+        FieldView(key="23", name="Agreed-name", type="checkbox", value="true", shown="Shown-yes"),
+        FieldView(key="24", name="Born-name", type="date", value="1990-05-17", shown="Shown-date", editable=False),
+        FieldView(key="25", name="Call-name", type="time", value="09:30", shown="09:30", editable=False, visible=False),
+        FieldView(key="26", name="Shop-name", type="url", value="https://shop.example", shown="https://shop.example", visible=False),
+        FieldView(key="27", name="Second-name", type="email", value="no address", error="Error-words", visible=False),
+        FieldView(key="28", name="Empty-name", type="text", editable=False),
+    ]
+
+
 def contact() -> ContactView:
     return ContactView(
         id=1,
         name="Ada Nwosu",
         created_at=NOW - timedelta(days=210),
-        phone="+33 6 12 34 56 78",
-        email="ada.nwosu@example.com",
-        language="fr",
-        country="FR",
-        tags=["Wholesale", "Lyon", "Newsletter"],
-        fields=[("Company", "Café Lumière"), ("Discount", "12 %")],
+        fields=fields(),
+        tags=TAGS,
+        stage=STAGES[1],
+        stages=STAGES,
         identities=[
             ChannelIdentity(
                 kind="telegram", channel_name=CHANNELS["telegram"], identifier="@adanwosu", last_incoming_at=NOW - timedelta(minutes=1)

@@ -30,7 +30,7 @@ async def test_a_batch_costs_a_handful_of_statements_however_large(shop: Shop, q
         *({"kind": "comment", "contact_id": c, "id": n} for n, c in await shop.rows("SELECT id, contact_id FROM comment")),  # type: ignore[dict-item]
         *({"kind": "contact", "contact_id": c} for (c,) in await shop.rows("SELECT id FROM contact")),  # type: ignore[dict-item]
     ]
-    with queries(at_most=9):
+    with queries(at_most=12):
         found = await rendered(shop, *changes)
     assert len(found) == 20
     assert sum(each.html.count("<article") for each in found) == 61

@@ -148,7 +148,7 @@ async def test_pages_cost_a_fixed_number_of_statements(shop: Shop, queries: Quer
     # Four of them: whose session it is, in which workspace, as which member.
     with queries(at_most=6):
         assert (await browser.get("/inbox")).status_code == 200
-    with queries(at_most=17):
+    with queries(at_most=20):
         assert (await browser.get(f"/inbox/all/contacts/{contact_id}")).status_code == 200
     with queries(at_most=8):
         assert (await browser.get("/inbox/counts")).status_code == 200

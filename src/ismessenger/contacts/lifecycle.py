@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import ColumnElement, Select, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -52,8 +52,7 @@ DEFAULTS: Final[Sequence[StageDraft]] = (
 
 async def stages(db: ReadSession) -> Sequence[LifecycleStage]:
     """All stages in their order, the lost ones last."""
-    order = (case((col(LifecycleStage.kind) == "lost", 1), else_=0), col(LifecycleStage.position), col(LifecycleStage.id))
-    return list((await db.execute(select(LifecycleStage).order_by(*order))).scalars())
+    return list((await db.execute(_ordered())).scalars())
 
 
 async def stage_named(db: ReadSession, stage_id: int) -> LifecycleStage:
@@ -81,6 +80,16 @@ async def default_stage_id(db: ReadSession) -> int | None:
     statement = select(col(LifecycleStage.id)).where(col(LifecycleStage.is_default))
     found: int | None = (await db.execute(statement)).scalar_one_or_none()
     return found
+
+
+def in_use() -> ColumnElement[bool]:
+    """The condition that the workspace has a lifecycle, for statements that read stages."""
+    return select(col(Preferences.lifecycle_enabled)).scalar_subquery().is_(True)
+
+
+async def stages_in_use(db: ReadSession) -> Sequence[LifecycleStage]:
+    """The stages that contacts can be in: none while the lifecycle is off."""
+    return list((await db.execute(_ordered().where(in_use()))).scalars())
 
 
 async def staged(db: ReadSession) -> Mapping[int, int]:
@@ -150,6 +159,11 @@ async def order_stages(db: WriteSession, stage_ids: Sequence[int]) -> None:
     wanted = [id_ for id_ in dict.fromkeys(stage_ids) if id_ in existing]
     for position, id_ in enumerate([*wanted, *(id_ for id_ in existing if id_ not in wanted)]):
         await _set(db, col(LifecycleStage.id) == id_, position=position)
+
+
+def _ordered() -> Select[Any]:
+    lost_last = case((col(LifecycleStage.kind) == "lost", 1), else_=0)
+    return select(LifecycleStage).order_by(lost_last, col(LifecycleStage.position), col(LifecycleStage.id))
 
 
 async def _alone(db: WriteSession) -> None:

@@ -1,6 +1,5 @@
-"""What the panel beside a thread tells about a contact: its addresses and its conversations."""
+"""What the panel beside a thread tells about a contact: its addresses, conversations and tags, and which fields and stages there are."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +8,9 @@ from sqlmodel import col
 
 from ismessenger.accounts.model import Member
 from ismessenger.channels.model import ConnectedChannel
-from ismessenger.contacts.model import ContactChannel
+from ismessenger.contacts.fields import Field, fields
+from ismessenger.contacts.lifecycle import stages_in_use
+from ismessenger.contacts.model import Contact, ContactChannel, LifecycleStage, Tag
 from ismessenger.conversations.model import Conversation
 from ismessenger.tenancy.doors import ReadSession
 
@@ -35,19 +36,28 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Addresses, the last used first; the newest conversations first, at most `SHOWN_CONVERSATIONS`."""
+    """Addresses, the last used first; the newest conversations first, at most `SHOWN_CONVERSATIONS`; tags by name.
 
+    ``fields`` and ``stages`` are the workspace's; there are no stages while the lifecycle is off.
+    """
+
+    fields: Sequence[Field] = ()
+    stages: Sequence[LifecycleStage] = ()
     addresses: list[Address] = field(default_factory=list)
     conversations: list[Held] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
 
 
 async def panels(db: ReadSession, contact_ids: Sequence[int]) -> Mapping[int, Panel]:
     """The panels of these contacts."""
-    found: dict[int, Panel] = defaultdict(Panel)
+    known, stages = await fields(db), await stages_in_use(db)
+    found = {contact_id: Panel(known, stages) for contact_id in contact_ids}
     for address in await _addresses(db, contact_ids):
         found[address.identity.contact_id].addresses.append(address)
     for held in await _conversations(db, contact_ids):
         found[held.conversation.contact_id].conversations.append(held)
+    for contact_id, tag in await _tags(db, contact_ids):
+        found[contact_id].tags.append(tag)
     return found
 
 
@@ -59,6 +69,16 @@ async def _addresses(db: ReadSession, contact_ids: Sequence[int]) -> list[Addres
         .order_by(col(ContactChannel.last_message_at).desc().nulls_last(), col(ContactChannel.id))
     )
     return [Address(identity, kind, name) for identity, kind, name in (await db.execute(statement)).all()]
+
+
+async def _tags(db: ReadSession, contact_ids: Sequence[int]) -> Sequence[tuple[int, Tag]]:
+    statement = (
+        select(col(Contact.id), Tag)
+        .join(Tag, col(Tag.id) == func.any(col(Contact.tag_ids)))
+        .where(col(Contact.id).in_(contact_ids))
+        .order_by(func.lower(Tag.name))
+    )
+    return [(contact_id, tag) for contact_id, tag in (await db.execute(statement)).all()]
 
 
 async def _conversations(db: ReadSession, contact_ids: Sequence[int]) -> list[Held]:

@@ -68,6 +68,13 @@ async def tags_by_name(db: ReadSession, names: Sequence[str], *, create: bool = 
     return list({found[name].id: found[name] for name in wanted if name in found}.values())
 
 
+async def tags_like(db: ReadSession, words: str, *, but: Sequence[int], limit: int) -> Sequence[Tag]:
+    """Tags with these words in their name, but for some; those that begin with the words come first."""
+    wanted, name = words.lower(), func.lower(Tag.name)
+    statement = select(Tag).where(func.strpos(name, wanted) > 0, col(Tag.id).not_in(but))
+    return list((await db.execute(statement.order_by(func.strpos(name, wanted), name, col(Tag.id)).limit(limit))).scalars())
+
+
 async def used(db: ReadSession, tag_ids: Sequence[int]) -> Mapping[int, int]:
     """On how many contacts each tag is, exact up to `COUNTED`; one more says that it is more."""
     return {row.id: row.number for row in (await db.execute(_COUNT, {"ids": list(tag_ids)})).all()}

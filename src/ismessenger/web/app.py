@@ -19,7 +19,7 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, hooks, inbox, jobs, live, mailbox, pictures, session, uploads
+from ismessenger.web import contact_actions, contact_panel, hooks, inbox, jobs, live, mailbox, pictures, session, uploads
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.edge import Admits, admits
@@ -105,6 +105,7 @@ def _routes() -> list[BaseRoute]:
         *inbox.routes,
         *live.routes,
         *contact_actions.routes,
+        *contact_panel.routes,
         *jobs.routes,
         *uploads.routes,
         *pictures.routes,

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from starlette.responses import Response
+
 from ismessenger.accounts.members import mates
 from ismessenger.accounts.visibility import sees
 from ismessenger.contacts.model import Contact
@@ -14,9 +16,10 @@ from ismessenger.messages.timeline import Item, comments_by_id, events_by_id, me
 from ismessenger.messages.writable import Writable, writable_channels
 from ismessenger.tenancy.doors import Change, ReadSession
 from ismessenger.web import shown
-from ismessenger.web.edge import Visit
+from ismessenger.web.edge import Visit, see_other
+from ismessenger.web.shown_contact import contact_panel, sees_all
 from ismessenger.web.shown_timeline import item_view
-from ismessenger.web.templating import fragment
+from ismessenger.web.templating import STREAM_TYPE, fragment
 
 # What moves a card or changes what stands on it.
 _ON_CARD = frozenset({"message", "status", "contact"})
@@ -24,23 +27,35 @@ _ON_CARD = frozenset({"message", "status", "contact"})
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One contact's changes. ``html`` is for whoever may see the contact now, ``gone_html`` for whoever could before."""
+    """One contact's changes. ``html`` is for whoever may see the contact now, ``gone_html`` for whoever could before.
+
+    ``agents_html`` is the same for Agents, from whom some fields may be kept.
+    """
 
     contact_id: int
     assignee_id: int | None
     was_assignees: frozenset[int | None]
     html: str
+    agents_html: str
     gone_html: str
+
+    def html_for(self, *, full: bool) -> str:
+        """What is shown to members who see every field, or to Agents."""
+        return self.html if full else self.agents_html
 
 
 @dataclass(slots=True)
 class _Touched:
-    """What the changes say of one contact. ``created``: only what made the contact, so that no page shows it and misses this."""
+    """What the changes say of one contact. ``created``: only what made the contact, so that no page shows it and misses this.
+
+    ``joined``: another contact's history has come into it.
+    """
 
     kinds: set[str] = field(default_factory=set)
     was_assignees: set[int | None] = field(default_factory=set)
     opened: bool = False
     created: bool = True
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +78,28 @@ async def render_changes(installation: Installation, workspace_id: int, changes:
 
 async def render_in(installation: Installation, db: ReadSession, changes: Sequence[Change]) -> list[Rendered]:
     """The same inside a transaction, which may be the one that makes the changes."""
-    touched = _touched(changes)
+    touched, gone = _touched(changes), _gone(changes)
     if not touched:
-        return []
+        return gone
     loaded = await _load(installation, db, changes, touched)
-    return [_rendered(loaded, contact_id, seen) for contact_id, seen in touched.items() if contact_id in loaded.contacts]
+    return [*gone, *(_rendered(loaded, contact_id, seen) for contact_id, seen in touched.items() if contact_id in loaded.contacts)]
 
 
 async def shown_changes(visit: Visit) -> str:
     """What this request has changed so far, for the member who asked."""
     rendered = await render_in(visit.installation, visit.db, visit.db.changes)
-    team = await mates(visit.db, visit.member)
-    return "".join(each.html if sees(visit.member, assignee_id=each.assignee_id, mates=team) else each.gone_html for each in rendered)
+    team, full = await mates(visit.db, visit.member), sees_all(visit.member)
+    return "".join(
+        each.html_for(full=full) if sees(visit.member, assignee_id=each.assignee_id, mates=team) else each.gone_html for each in rendered
+    )
+
+
+async def answer_with_changes(visit: Visit, contact_id: int, more: str = "") -> Response:
+    """What this request changed, as streams; without Turbo the way to the thread."""
+    if not visit.wants_streams:
+        return see_other(f"/inbox/all/contacts/{contact_id}")
+    await visit.db.flush()
+    return Response(await shown_changes(visit) + more, media_type=STREAM_TYPE)
 
 
 def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
@@ -86,11 +111,23 @@ def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
         seen = touched[contact_id]
         seen.kinds.add(str(kind))
         seen.opened |= bool(change.get("conversation_opened"))
+        seen.joined |= bool(change.get("joined"))
         seen.created &= kind == "event" or bool(change.get("contact_created"))
         if "was_assignee" in change:
             was = change["was_assignee"]
             seen.was_assignees.add(was if isinstance(was, int) else None)
     return touched
+
+
+def _gone(changes: Iterable[Change]) -> list[Rendered]:
+    """Contacts that were erased or merged into another one: whoever could see them is told so."""
+    rendered = []
+    for change in changes:
+        contact_id, assignee, into = change["contact_id"], change.get("assignee"), change.get("into")
+        if change["kind"] == "gone" and isinstance(contact_id, int):
+            html = fragment("contacts/gone.stream.html", contact_id=contact_id, into=into)
+            rendered.append(Rendered(contact_id, assignee if isinstance(assignee, int) else None, frozenset(), html, html, html))
+    return rendered
 
 
 async def _load(installation: Installation, db: ReadSession, changes: Sequence[Change], touched: Mapping[int, _Touched]) -> _Loaded:
@@ -137,12 +174,25 @@ def _rendered(loaded: _Loaded, contact_id: int, seen: _Touched) -> Rendered:
     contact: Contact = listed.contact
     html = [fragment("messages/item.stream.html", item=item_view(contact, item)) for item in loaded.items.get(contact_id, ())]
     if seen.kinds & _ON_CARD:
-        html.append(fragment("inbox/card.stream.html", card=shown.card(listed, reader=False)))
+        # Whoever is blocked is in no list.
+        card = "" if contact.blocked_at else fragment("inbox/card.stream.html", card=shown.card(listed, reader=False))
+        html.append(card or _without_card(contact_id))
     if _renews(seen):
         panel = loaded.panels[contact_id]
         html.append(fragment("conversations/header.stream.html", header=shown.header(listed, panel)))
-        html.append(fragment("contacts/drawer.stream.html", contact=shown.contact_panel(contact, panel)))
+        html.append(fragment("contacts/frames.stream.html", contact_id=contact_id, joined=seen.joined))
     if contact_id in loaded.channels and _shows_channels(loaded.channels[contact_id], seen):
         html.append(fragment("conversations/channels.stream.html", composer=shown.composer(contact, loaded.channels[contact_id])))
-    gone = f'<turbo-stream action="remove" target="card_{contact_id}"></turbo-stream>'
-    return Rendered(contact_id, contact.assignee_id, frozenset(seen.was_assignees), "".join(html), gone)
+    common, full, agents = "".join(html), "", ""
+    if _renews(seen):
+        full, agents = (_drawer(contact, loaded.panels[contact_id], full=each) for each in (True, False))
+    was = frozenset(seen.was_assignees)
+    return Rendered(contact_id, contact.assignee_id, was, full + common, agents + common, _without_card(contact_id))
+
+
+def _drawer(contact: Contact, panel: Panel, *, full: bool) -> str:
+    return fragment("contacts/drawer.stream.html", contact=contact_panel(contact, panel, full=full))
+
+
+def _without_card(contact_id: int) -> str:
+    return f'<turbo-stream action="remove" target="card_{contact_id}"></turbo-stream>'

@@ -13,12 +13,12 @@ from ismessenger.conversations.close import close, reopen
 from ismessenger.conversations.find import open_conversation
 from ismessenger.messages.comment import comment
 from ismessenger.messages.reply import Draft, reply, send_again
-from ismessenger.web.changes import shown_changes
-from ismessenger.web.edge import Visit, overridable, see_other, writes
+from ismessenger.web.changes import answer_with_changes
+from ismessenger.web.edge import Visit, overridable, writes
 from ismessenger.web.forms import ClientId, Id, OptionalId, OptionalText, parse
 from ismessenger.web.language import gettext
 from ismessenger.web.reply_parts import parts_of
-from ismessenger.web.templating import STREAM_TYPE, fragment
+from ismessenger.web.templating import fragment
 
 MAX_FILES = 10
 
@@ -65,7 +65,7 @@ async def send(visit: Visit) -> Response:
         # A repeated request: the browser shall see the message that the first one made.
         for message in messages:
             visit.db.announce("message", contact.id, id=message.id)
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -76,7 +76,7 @@ async def note(visit: Visit) -> Response:
     row = await comment(visit.db, contact.id, form.text, by=visit.member.id, client_id=form.client_id)
     if not visit.db.changes:
         visit.db.announce("comment", contact.id, id=row.id)
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -86,7 +86,7 @@ async def hand_over(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     to = await present_member(visit.db, form.assignee_id) if form.assignee_id else None
     await assign(visit.db, contact, to=to, actor="user", by=visit.member.id)
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -94,7 +94,7 @@ async def open_one(visit: Visit) -> Response:
     """``POST /contacts/ID/conversation``: open a conversation."""
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     await reopen(visit.db, contact, by=visit.member.id)
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -103,11 +103,11 @@ async def close_one(visit: Visit) -> Response:
     contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
     current = await open_conversation(visit.db, contact.id)
     if current is None or current.id != visit.path_id():
-        return await _changed(visit, contact.id)
+        return await answer_with_changes(visit, contact.id)
     await close(visit.db, contact, by=visit.member.id)
     undo = {"url": f"/conversations/{visit.path_id()}/closure", "method": "delete", "words": gettext("Open again")}
     words = gettext("Conversation with %(name)s closed") % {"name": contact.name}
-    return await _changed(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
+    return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
 
 
 @writes(Right.INBOX)
@@ -115,7 +115,7 @@ async def open_again(visit: Visit) -> Response:
     """``DELETE /conversations/ID/closure``."""
     contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
     await reopen(visit.db, contact, by=visit.member.id)
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -123,7 +123,7 @@ async def retry(visit: Visit) -> Response:
     """``POST /messages/ID/attempts``: send a failed or unconfirmed message once more."""
     contact = await hold_contact_of_message(visit.db, visit.member, visit.path_id())
     await send_again(visit.db, visit.path_id())
-    return await _changed(visit, contact.id)
+    return await answer_with_changes(visit, contact.id)
 
 
 @writes(Right.INBOX)
@@ -135,14 +135,6 @@ async def read(visit: Visit) -> Response:
     if newest:
         await mark_read(visit.db, visit.member.id, contact.id, newest)
     return Response(status_code=204)
-
-
-async def _changed(visit: Visit, contact_id: int, more: str = "") -> Response:
-    """What this request changed, as streams; without Turbo the way to the thread."""
-    if not visit.wants_streams:
-        return see_other(f"/inbox/all/contacts/{contact_id}")
-    await visit.db.flush()
-    return Response(await shown_changes(visit) + more, media_type=STREAM_TYPE)
 
 
 routes = [

@@ -17,6 +17,9 @@ from ismessenger.web.language import gettext, locale
 from ismessenger.web.view import Card, CommentView, EventView, HeaderView, MessageView
 
 TONES = 8
+_CODE = 2
+# Codes that are no country. Source: Unicode CLDR, "Territory codes".
+_NOWHERE = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _TWO_DIGITS, _FOUR_DIGITS = 10, 1000
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
 
@@ -141,6 +144,35 @@ def language_name(code: str) -> str:
 def country_name(code: str) -> str:
     """A country in the reader's words; the code itself if nobody knows it."""
     return str(locale().territories.get(code.upper(), code))
+
+
+def language_names() -> tuple[str, ...]:
+    """What languages are called, in the reader's words and order."""
+    return tuple(sorted(_languages(locale())))
+
+
+def country_names() -> tuple[str, ...]:
+    """What countries are called, in the reader's words and order."""
+    return tuple(sorted(_countries(locale())))
+
+
+def code_of(kind: str, typed: str) -> str:
+    """The code of a language or a country that is written in the reader's words; else what was typed."""
+    names = _languages(locale()) if kind == "language" else _countries(locale())
+    wanted = typed.strip().casefold()
+    return next((code for name, code in names.items() if name.casefold() == wanted), typed)
+
+
+@lru_cache(maxsize=16)
+def _languages(language: Locale) -> dict[str, str]:
+    return {str(name): code for code, name in language.languages.items() if len(code) == _CODE}
+
+
+@lru_cache(maxsize=16)
+def _countries(language: Locale) -> dict[str, str]:
+    return {
+        str(name): code for code, name in language.territories.items() if len(code) == _CODE and code.isalpha() and code not in _NOWHERE
+    }
 
 
 def icon(name: str, size: Literal["xs", "sm", "md", "lg", "xl"] = "md") -> Markup:

@@ -24,6 +24,7 @@ from ismessenger.web import shown
 from ismessenger.web.edge import Admits, Visit, admits, reads, see_other
 from ismessenger.web.errors import NotFound
 from ismessenger.web.shell import live_seq, shell_of
+from ismessenger.web.shown_contact import contact_panel, sees_all
 from ismessenger.web.shown_timeline import timeline_page
 from ismessenger.web.templating import render
 from ismessenger.web.view import CardPage, InboxCounts, InboxView, ThreadView
@@ -121,7 +122,7 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
         header=shown.header(listed, panel),
         timeline=timeline_page(contact, await timeline(db, contact.id)),
         composer=shown.composer(contact, channels),
-        contact=shown.contact_panel(contact, panel),
+        contact=contact_panel(contact, panel, full=sees_all(visit.member)),
         member=shown.oneself(visit.member),
         members=[shown.member_view(member, presence[member.id]) for member in everybody],
         seq=seq,

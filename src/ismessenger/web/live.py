@@ -31,6 +31,7 @@ from ismessenger.web.forms import Id
 from ismessenger.web.hub import Hub
 from ismessenger.web.line import Line
 from ismessenger.web.room import ELSEWHERE, SIGNED_OUT, Audience
+from ismessenger.web.shown_contact import sees_all
 
 SEQ_LENGTH = 64
 TYPING_EVERY_SECONDS = 2.0
@@ -89,11 +90,11 @@ def _may_listen(signed_in: SignedIn) -> bool:
 
 
 async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:
-    seen = assignees_seen(signed_in.member)
+    seen, full = assignees_seen(signed_in.member), sees_all(signed_in.member)
     if seen is None:
-        return None
+        return Audience(None, full)
     async with socket.app.state.installation.tenancy.reading(signed_in.workspace.id) as db:
-        return assignees_seen(signed_in.member, await mates(db, signed_in.member))
+        return Audience(assignees_seen(signed_in.member, await mates(db, signed_in.member)), full)
 
 
 async def _listen(socket: WebSocket, workspace_id: int, member: Member) -> None:

@@ -7,6 +7,7 @@ once; the more browsers there are, the more changes share a frame.
 import asyncio
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 import structlog
@@ -37,13 +38,18 @@ LONGEST_TICK_SECONDS = 0.2
 WAITING_CHANGES = 2000
 REMEMBERED = 8
 
-Audience = frozenset[int] | None
-"""Members who may see the same: the contacts of these assignees; ``None``: all."""
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Members who may see the same: the contacts of these ``assignees`` (``None``: all), with every field if ``full``."""
+
+    assignees: frozenset[int] | None
+    full: bool
 
 
 def may_see(audience: Audience, assignee_id: int | None) -> bool:
     """Whether contacts of this assignee are shown to the audience."""
-    return audience is None or assignee_id in audience
+    return audience.assignees is None or assignee_id in audience.assignees
 
 
 class Room:
@@ -164,7 +170,7 @@ class Room:
         switched = {change.get("session") for change in told if change["kind"] == "switched"}
         members = {change.get("member_id") for change in told if change["kind"] == "member"}
         for audience, lines in self._lines.items() if told else ():
-            in_team = audience is not None and len(audience) > 1
+            in_team = audience.assignees is not None and len(audience.assignees) > 1
             for line in lines:
                 if closed or line.session in switched:
                     line.close(ELSEWHERE)
@@ -224,7 +230,7 @@ def _html_for(audience: Audience, rendered: Iterable[Rendered]) -> str:
     shown = []
     for each in rendered:
         if may_see(audience, each.assignee_id):
-            shown.append(each.html)
+            shown.append(each.html_for(full=audience.full))
         elif any(may_see(audience, was) for was in each.was_assignees):
             shown.append(each.gone_html)
     return "".join(shown)

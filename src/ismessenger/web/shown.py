@@ -1,4 +1,4 @@
-"""From rows to what the templates take: people, cards, headers, composers, contact panels."""
+"""From rows to what the templates take: people, cards, headers, composers."""
 
 import re
 from collections.abc import Sequence
@@ -6,18 +6,16 @@ from typing import Any, cast, get_args
 
 from ismessenger.accounts.model import Member
 from ismessenger.contacts.model import Contact
-from ismessenger.contacts.panel import Address, Held, Panel
+from ismessenger.contacts.panel import Panel
 from ismessenger.conversations.listing import Listed
 from ismessenger.messages.writable import Writable
+from ismessenger.web.shown_contact import stage_view
 from ismessenger.web.view import (
     Card,
-    ChannelIdentity,
     ComposerChannel,
     ComposerView,
-    ContactView,
     HeaderView,
     MemberView,
-    PastConversation,
     Presence,
 )
 
@@ -62,6 +60,7 @@ def card(listed: Listed, *, reader: bool) -> Card:
         last_incoming_id=contact.last_incoming_id or 0,
         read_id=listed.read_id if reader else None,
         failed=listed.last_status == "failed",
+        stage=stage_view(listed.stage) if listed.stage else None,
         version=listed.version,
     )
 
@@ -78,6 +77,7 @@ def header(listed: Listed, panel: Panel) -> HeaderView:
         conversation_id=_current(panel),
         assignee=member_view(listed.assignee) if listed.assignee else None,
         blocked=contact.blocked_at is not None,
+        stage=stage_view(listed.stage) if listed.stage else None,
         version=listed.version,
     )
 
@@ -106,43 +106,4 @@ def _channel(channel: Writable) -> ComposerChannel:
         text_length=channel.capabilities.text_length,
         max_bytes={kind: limit.max_bytes for kind, limit in channel.capabilities.media.items()},
         reply_to=channel.capabilities.reply_to,
-    )
-
-
-def contact_panel(contact: Contact, panel: Panel) -> ContactView:
-    """Everything beside a thread."""
-    return ContactView(
-        id=contact.id,
-        name=contact.name,
-        created_at=contact.created_at,
-        phone=contact.phone or "",
-        email=contact.email or "",
-        language=contact.language or "",
-        country=contact.country_code or "",
-        identities=[_identity(address) for address in panel.addresses],
-        conversations=[_past(held) for held in panel.conversations],
-        blocked=contact.blocked_at is not None,
-    )
-
-
-def _identity(address: Address) -> ChannelIdentity:
-    identity = address.identity
-    return ChannelIdentity(
-        kind=address.kind,
-        channel_name=address.channel_name,
-        identifier=identity.identifier,
-        last_incoming_at=identity.last_incoming_at,
-        reachable=identity.unreachable_at is None,
-    )
-
-
-def _past(held: Held) -> PastConversation:
-    conversation = held.conversation
-    return PastConversation(
-        id=conversation.id,
-        opened_at=conversation.opened_at,
-        closed_at=conversation.closed_at,
-        closed_by=held.closed_by or "",
-        category=conversation.category or "",
-        summary=conversation.summary or "",
     )

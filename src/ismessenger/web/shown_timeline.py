@@ -1,5 +1,6 @@
 """From rows to what the templates take: the items of a thread."""
 
+from collections.abc import Mapping
 from typing import Any, assert_never, cast, get_args
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from ismessenger.messages.timeline import Happened, Item, Noted, Page, Quoted, S
 from ismessenger.sdk.content import ContentAdapter
 from ismessenger.web.language import gettext
 from ismessenger.web.shown import member_view
+from ismessenger.web.shown_contact import standard_names
 from ismessenger.web.view import (
     CommentView,
     EventView,
@@ -33,6 +35,12 @@ _KINDS = {
     "contact.unassigned": "unassigned",
     "contact.blocked": "blocked",
     "contact.unblocked": "unblocked",
+    "contact.updated": "field_changed",
+    "contact.merged": "merged",
+    "contact_channel.removed": "address_removed",
+    "lifecycle.updated": "stage_changed",
+    "tag.added": "tag_added",
+    "tag.removed": "tag_removed",
 }
 
 
@@ -151,7 +159,7 @@ def _comment(noted: Noted) -> CommentView:
 def _event(happened: Happened) -> EventView:
     event = happened.event
     details = event.details
-    subject, detail = "", ""
+    subject, detail, kind = "", "", _KINDS.get(event.kind, "happened")
     match event.kind:
         case "contact.assigned":
             subject = str(details.get("to_name") or "")
@@ -159,15 +167,30 @@ def _event(happened: Happened) -> EventView:
             detail = ": ".join(str(details[name]) for name in ("category", "summary") if details.get(name))
         case "contact.event":
             subject = _happening(str(details.get("what") or ""))
+        case "contact.updated":
+            # The names alone: a field may be hidden from Agents, and the thread is the same for all.
+            subject = ", ".join(_field_name(changed) for changed in details.get("fields", ()))
+        case "lifecycle.updated":
+            kind = "stage_changed" if details.get("to_name") else "stage_left"
+            subject = str(details.get("to_name") or details.get("from_name") or "")
+        case "tag.added" | "tag.removed" | "contact.merged":
+            subject = str(details.get("name") or "")
+        case "contact_channel.removed":
+            subject, detail = str(details.get("name") or ""), str(details.get("identifier") or "")
     return EventView(
         id=event.id,
         contact_id=event.contact_id,
         at=event.at,
-        kind=cast("Any", _KINDS.get(event.kind, "happened")),
+        kind=cast("Any", kind),
         actor=_actor(happened),
         subject=subject or event.kind.replace(".", " ").capitalize(),
         detail=detail,
     )
+
+
+def _field_name(changed: Mapping[str, Any]) -> str:
+    key, name = str(changed.get("key") or ""), str(changed.get("name") or "")
+    return standard_names().get(key, name)
 
 
 def _actor(happened: Happened) -> Sender | None:

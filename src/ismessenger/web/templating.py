@@ -92,6 +92,8 @@ _GLOBALS: dict[str, object] = {
     "plurals": language.plurals,
     "language_name": formats.language_name,
     "country_name": formats.country_name,
+    "country_names": formats.country_names,
+    "language_names": formats.language_names,
     "pending_message": view.pending_message,
     "pending_comment": view.pending_comment,
 }

@@ -13,6 +13,7 @@ from ismessenger.accounts.rights import OrganizationRight, Right
 from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
+from ismessenger.web.view_contact import ContactView, StageView
 
 Place = Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]
 Inbox = Literal["all", "mine", "unassigned"]
@@ -83,6 +84,7 @@ class Card:
     last_incoming_id: int = 0
     read_id: int | None = None
     failed: bool = False
+    stage: StageView | None = None
     version: int = 0
 
 
@@ -201,7 +203,8 @@ class CommentView:
 class EventView:
     """Something that happened, told in one line. ``actor`` is None for the system; ``subject`` is who or what it happened to.
 
-    ``subject`` is the new assignee, the workflow, the channel or the tag, as ``kind`` says; ``detail`` a closing note's words.
+    ``subject`` is the new assignee, the workflow, the channel, the tag, the fields, the stage or the other contact, as ``kind`` says;
+    ``detail`` a closing note's words.
     """
 
     id: int
@@ -217,6 +220,11 @@ class EventView:
         "channel_removed",
         "tag_added",
         "tag_removed",
+        "field_changed",
+        "stage_changed",
+        "stage_left",
+        "merged",
+        "address_removed",
         "blocked",
         "unblocked",
         "happened",
@@ -252,6 +260,7 @@ class HeaderView:
     conversation_id: int | None = None
     assignee: MemberView | None = None
     blocked: bool = False
+    stage: StageView | None = None
     version: int = 0
 
 
@@ -277,46 +286,6 @@ class ComposerView:
 
     contact_id: int
     channels: Sequence[ComposerChannel]
-    blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelIdentity:
-    """An address of a contact on a channel. ``reachable`` is false after the person blocked us or left."""
-
-    kind: str
-    channel_name: str
-    identifier: str
-    last_incoming_at: datetime | None = None
-    reachable: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastConversation:
-    id: int
-    opened_at: datetime
-    closed_at: datetime | None = None
-    closed_by: str = ""
-    category: str = ""
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactView:
-    """Everything the contact panel shows. ``language`` and ``country`` are codes; ``fields`` pairs of name and shown value."""
-
-    id: int
-    name: str
-    created_at: datetime
-    phone: str = ""
-    email: str = ""
-    language: str = ""
-    country: str = ""
-    picture_url: str = ""
-    tags: Sequence[str] = ()
-    fields: Sequence[tuple[str, str]] = ()
-    identities: Sequence[ChannelIdentity] = ()
-    conversations: Sequence[PastConversation] = ()
     blocked: bool = False
 
 
