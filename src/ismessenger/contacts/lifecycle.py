@@ -103,6 +103,7 @@ async def enable_lifecycle(db: WriteSession, on: bool) -> None:  # noqa: FBT001 
     values = {"lifecycle_enabled": on}
     statement = insert(Preferences).values(workspace_id=db.workspace_id, **values)
     await db.execute(statement.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
+    db.announce("refresh", 0)
     if on and not await stages(db):
         for position, draft in enumerate(DEFAULTS):
             db.add(_row(draft, position=position, is_default=position == 0))
@@ -124,6 +125,7 @@ async def add_stage(db: WriteSession, draft: StageDraft) -> LifecycleStage:
             await db.flush()
     except IntegrityError as error:
         raise _taken(draft) from error
+    db.announce("refresh", 0)
     return stage
 
 
@@ -141,6 +143,7 @@ async def change_stage(db: WriteSession, stage_id: int, draft: StageDraft) -> No
         raise _taken(draft) from error
     if found is None:
         raise NotThere("There is no such stage.")
+    db.announce("refresh", 0)
 
 
 async def make_default(db: WriteSession, stage_id: int) -> None:
@@ -159,6 +162,7 @@ async def order_stages(db: WriteSession, stage_ids: Sequence[int]) -> None:
     wanted = [id_ for id_ in dict.fromkeys(stage_ids) if id_ in existing]
     for position, id_ in enumerate([*wanted, *(id_ for id_ in existing if id_ not in wanted)]):
         await _set(db, col(LifecycleStage.id) == id_, position=position)
+    db.announce("refresh", 0)
 
 
 def _ordered() -> Select[Any]:

@@ -106,6 +106,7 @@ async def change_tag(db: WriteSession, tag_id: int, draft: TagDraft) -> None:
         raise _taken(draft) from error
     if found is None:
         raise NotThere("There is no such tag.")
+    db.announce("refresh", 0)
 
 
 async def _by_names(db: ReadSession, names: Sequence[str]) -> dict[str, Tag]:
