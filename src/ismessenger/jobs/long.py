@@ -12,6 +12,11 @@ from ismessenger.contacts.bulk import KIND as CONTACTS_BULK
 from ismessenger.contacts.bulk import run_bulk
 from ismessenger.contacts.define_fields import DELETE_FIELD, run_field
 from ismessenger.contacts.retire import DELETE_STAGE, DELETE_TAG, MERGE_TAGS, run_stage, run_tag
+from ismessenger.files.store import StoreUnavailable
+from ismessenger.imports.check import run_check
+from ismessenger.imports.order import CHECK, IMPORT, UNDO
+from ismessenger.imports.run import run_import
+from ismessenger.imports.undo import run_undo
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 
@@ -21,7 +26,10 @@ BROKEN = "Something went wrong here. What was done until then is done; try the r
 
 KINDS: Final[Mapping[str, Work]] = {
     CONTACTS_BULK: run_bulk,
+    CHECK: run_check,
     DELETE_FIELD: run_field,
+    IMPORT: run_import,
+    UNDO: run_undo,
     DELETE_TAG: run_tag,
     MERGE_TAGS: run_tag,
     DELETE_STAGE: run_stage,
@@ -63,7 +71,7 @@ async def work_job(installation: Installation, piece: tuple[int, int]) -> int:
         log.info("job.lost", workspace_id=workspace_id, job_id=id_)
     except JobFailed as error:
         await running.finish(FAILED, error=str(error))
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, StoreUnavailable, OSError):
         if row.attempt < MAX_ATTEMPTS:
             raise  # the lane says so, and the job goes on where it stood when its lease is over
         await running.finish(FAILED, error=BROKEN)

@@ -1,0 +1,153 @@
+"""Decide what becomes of each row: a new contact, a changed one, none, or a reason why not. Nothing here touches the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ismessenger.contacts.country import country_of_phone
+from ismessenger.contacts.phone import variants
+from ismessenger.imports.order import Order
+from ismessenger.imports.read_rows import Read
+from ismessenger.imports.targets import ASSIGNEE, LIFECYCLE, TAGS
+
+State = dict[str, Any]
+"""What is known of a contact: values by the key of a field, sorted ids of tags, the ids of stage and assignee."""
+
+_IDENTIFIERS: Final = {"phone": "phone number", "email": "e-mail address", "id": "contact ID"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Ids of what rows name, by the names as they stand in the file. ``stages`` and ``assignees`` are in small letters."""
+
+    tags: Mapping[str, int]
+    stages: Mapping[str, int]
+    assignees: Mapping[str, int]
+    default_stage: int | None = None
+    for_all: Sequence[int] = ()
+
+    def tag_ids(self, row: Read) -> set[int]:
+        """The tags that a row's contact gets. One that could not be made, in a dry run, is left out."""
+        return {self.tags[name] for name in row.tags if name in self.tags} | set(self.for_all)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A contact as it will be. ``id`` is None for a new one, ``was`` what it was."""
+
+    id: int | None
+    was: State
+    now: State
+
+    @property
+    def before(self) -> State:
+        """What is replaced; None where nothing was."""
+        return {key: self.was.get(key) for key, value in self.now.items() if self.was.get(key) != value}
+
+    @property
+    def after(self) -> State:
+        """What replaces it."""
+        return {key: value for key, value in self.now.items() if self.was.get(key) != value}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What becomes of a stretch of rows. ``counts`` has a number of rows for added, updated, unchanged and skipped."""
+
+    new: list[Draft] = field(default_factory=list)
+    changed: list[Draft] = field(default_factory=list)
+    failed: list[list[object]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+
+    def count(self, word: str) -> None:
+        """One row more."""
+        self.counts[word] = self.counts.get(word, 0) + 1
+
+
+def key_of(row: Read, identifier: str) -> str:
+    """By what the row's contact is found: the same for every spelling that means the same; empty if the row does not say."""
+    match identifier:
+        case "phone":
+            number = row.values.get("phone")
+            return min(variants(str(number))) if number else ""
+        case "email":
+            return str(row.values.get("email") or "").lower()
+        case _:
+            return str(row.id) if row.id is not None else ""
+
+
+def planned(order: Order, rows: Sequence[Read], known: Mapping[str, Sequence[tuple[int, State]]], names: Names) -> Outcome:
+    """Go through rows in their order. ``known`` are the contacts by key; a row also finds who an earlier row of the stretch added."""
+    outcome = Outcome()
+    drafts: dict[str, list[Draft]] = {}
+    for row in rows:
+        if not row.reasons:
+            _see_named(row, names)
+        if row.reasons:
+            outcome.failed.append(row.failed)
+            continue
+        key = "" if order.purpose == "all" else key_of(row, order.identifier)
+        if key and key not in drafts:
+            drafts[key] = [Draft(id_, state, dict(state)) for id_, state in known.get(key, ())]
+        _decide(order, row, key, drafts, names, outcome)
+        if row.reasons:
+            outcome.failed.append(row.failed)
+    unique = {id(draft): draft for found in drafts.values() for draft in found if draft.id is not None}
+    outcome.changed = [draft for draft in unique.values() if draft.after]
+    return outcome
+
+
+def _see_named(row: Read, names: Names) -> None:
+    if row.stage and row.stage.lower() not in names.stages:
+        row.reasons.append(f"There is no stage called {row.stage[:60]}.")
+    if row.assignee and row.assignee.lower() not in names.assignees:
+        row.reasons.append(f"No member of the workspace has the e-mail address {row.assignee[:60]}.")
+
+
+def _decide(order: Order, row: Read, key: str, drafts: dict[str, list[Draft]], names: Names, outcome: Outcome) -> None:
+    found = drafts.get(key, [])
+    if not key and order.purpose != "all" and (order.identifier != "id" or not order.adds):
+        row.reasons.append(f"The row has no {_IDENTIFIERS[order.identifier]} to find the contact by.")
+    elif len(found) > 1 and order.changes:
+        row.reasons.append(f"{len(found)} contacts have this {_IDENTIFIERS[order.identifier]}. Merge them first.")
+    elif found and not order.changes:
+        outcome.count("skipped")
+    elif found:
+        _change(order, row, found[0], names, outcome)
+    elif not order.adds or row.id is not None:
+        row.reasons.append(f"No contact has this {_IDENTIFIERS[order.identifier]}.")
+    elif not row.values.get("firstName"):
+        row.reasons.append("A new contact needs a first name.")
+    else:
+        draft = Draft(None, {}, _new(row, names))
+        outcome.new.append(draft)
+        outcome.count("added")
+        if key:
+            drafts[key] = [draft]
+            outcome.keys.append(key)
+
+
+def _new(row: Read, names: Names) -> State:
+    state: State = {**row.values, TAGS: sorted(names.tag_ids(row))}
+    state[LIFECYCLE] = names.stages[row.stage.lower()] if row.stage else names.default_stage
+    state[ASSIGNEE] = names.assignees[row.assignee.lower()] if row.assignee else None
+    if "phone" in state and "countryCode" not in state:
+        state["countryCode"] = country_of_phone(str(state["phone"]))
+    return state
+
+
+def _change(order: Order, row: Read, draft: Draft, names: Names, outcome: Outcome) -> None:
+    said: State = dict(row.values)
+    if row.stage:
+        said[LIFECYCLE] = names.stages[row.stage.lower()]
+    if row.assignee:
+        said[ASSIGNEE] = names.assignees[row.assignee.lower()]
+    before = dict(draft.now)
+    for key, value in said.items():
+        if key not in order.kept or draft.now.get(key) in {None, ""}:
+            draft.now[key] = value
+    draft.now[TAGS] = sorted({*draft.now.get(TAGS, ()), *names.tag_ids(row)})
+    if "phone" in said and not draft.now.get("countryCode") and (country := country_of_phone(str(draft.now["phone"]))):
+        draft.now["countryCode"] = country
+    outcome.count("updated" if draft.now != before else "unchanged")
