@@ -26,7 +26,7 @@ from ismessenger.web.edge import Visit, reads, writes
 from ismessenger.web.errors import Forbidden
 from ismessenger.web.format import code_of
 from ismessenger.web.forms import OptionalId, parse
-from ismessenger.web.shown_contact import contact_panel, standard_name, field_view, fields_for, may_edit, sees_all, tag_view
+from ismessenger.web.shown_contact import contact_panel, field_name, field_view, fields_for, may_edit, sees_all, tag_view
 from ismessenger.web.templating import fragment, render, stream
 from ismessenger.web.view_contact import ContactView
 
@@ -129,7 +129,7 @@ async def _field(visit: Visit, key: str) -> Field:
     if field is None:
         raise NotThere("There is no such field.")
     if not may_edit(field, full=full):
-        raise Forbidden(f"{standard_name(field)} can be read, not changed, by Agents.")
+        raise Forbidden(f"{field_name(field)} can be read, not changed, by Agents.")
     return field
 
 

@@ -58,7 +58,7 @@ def field_view(contact: Contact, field: Field, *, full: bool) -> FieldView:
     shown = shown_value(field, value)
     return FieldView(
         key=field.key,
-        name=standard_name(field),
+        name=field_name(field),
         type=field.type,
         value=shown if field.type in {"language", "country"} else _typed(value),
         shown=shown,
@@ -69,7 +69,7 @@ def field_view(contact: Contact, field: Field, *, full: bool) -> FieldView:
     )
 
 
-def standard_name(field: Field) -> str:
+def field_name(field: Field) -> str:
     """What a field is called: standard ones in the reader's language."""
     return standard_names().get(field.slug, field.name) if field.column else field.name
 
