@@ -16,15 +16,16 @@ export function picker(draft: DocumentFragment, { options, chosen, several, chan
   panel.id = `condition_panel_${++made}`;
   button.setAttribute("popovertarget", panel.id);
   let held = chosen;
-  const known = new Set(options.map(([id]) => id));
-  const all: Option[] = [...options, ...chosen.filter((id) => !known.has(id as number | string)).map((id): Option => [id as number | string, words.missing])];
+  // What is chosen stands first, also what is not there any more.
+  const names = new Map<One, string>(options);
+  const all = [...chosen.map((id): [One, string] => [id, names.get(id) ?? words.missing]), ...options.filter(([id]) => !chosen.includes(id))];
 
   const show = (): void => {
-    const names = all.filter(([id]) => held.includes(id)).map(([, name]) => name);
-    const shown = new Intl.ListFormat(document.documentElement.lang || "en", { style: "narrow", type: "unit" }).format(names.slice(0, SHOWN));
-    const rest = names.length - SHOWN;
-    part("chosen").textContent = names.length === 0 ? words.pick : rest > 0 ? filled(words.more, { names: shown, number: String(rest) }) : shown;
-    element.toggleAttribute("data-empty", names.length === 0);
+    const picked = all.filter(([id]) => held.includes(id)).map(([, name]) => name);
+    const shown = new Intl.ListFormat(document.documentElement.lang || "en", { style: "narrow", type: "conjunction" }).format(picked.slice(0, SHOWN));
+    const rest = picked.length - SHOWN;
+    part("chosen").textContent = picked.length === 0 ? words.pick : rest > 0 ? filled(words.more, { names: shown, number: String(rest) }) : shown;
+    element.toggleAttribute("data-empty", picked.length === 0);
   };
   const rows = all.map(([id, name]) =>
     row(`${panel.id}_option`, name, several, held.includes(id), (on) => {

@@ -4,6 +4,8 @@ import { picker } from "../conditions/picker";
 import { type Group, isFinished, isGroup, type Leaf, leavesOf, MAX_DEPTH, MAX_LEAVES, newLeaf, type One, read, type Schema, shapeOf, type Subject, written } from "../conditions/tree";
 import { operatorWords, optionsOf, subjectWords, type Words } from "../conditions/words";
 
+const PAUSE_MS = 250;
+
 /** Edits a tree of conditions. The hidden input holds it as JSON and tells "change"; what happens inside is told to nobody else. */
 export default class ConditionsController extends Controller<HTMLElement> {
   static targets = ["result", "root", "group", "leaf", "picker"];
@@ -20,10 +22,13 @@ export default class ConditionsController extends Controller<HTMLElement> {
   private words!: Words;
   private tree!: Group;
   private form: HTMLFormElement | null = null;
+  private told = "";
+  private timer = 0;
 
   connect(): void {
     [this.schema, this.words] = [this.schemaValue, this.wordsValue];
     this.tree = read(JSON.parse(this.resultTarget.value || "{}"), this.schema.faults);
+    this.told = JSON.stringify(written(this.tree));
     this.draw();
     for (const kind of ["input", "change"]) this.rootTarget.addEventListener(kind, keepInside);
     this.form = this.element.closest("form");
@@ -31,6 +36,7 @@ export default class ConditionsController extends Controller<HTMLElement> {
   }
 
   disconnect(): void {
+    clearTimeout(this.timer);
     for (const kind of ["input", "change"]) this.rootTarget.removeEventListener(kind, keepInside);
     this.form?.removeEventListener("submit", this.refuse, true);
     this.rootTarget.replaceChildren();
@@ -90,7 +96,8 @@ export default class ConditionsController extends Controller<HTMLElement> {
 
   private fillSubjects(select: HTMLSelectElement, leaf: Leaf): void {
     const known = this.schema.subjects.indexOf(this.subjectOf(leaf) as Subject);
-    const first = new Option(leaf.category ? this.words.gone : this.words.choose, "", true, known < 0);
+    const first = new Option(known < 0 && leaf.category ? this.words.gone : this.words.choose, "", true, known < 0);
+    [first.disabled, first.hidden] = [true, true];
     const groups = [this.words.others, this.words.fields].map((label) => Object.assign(document.createElement("optgroup"), { label }));
     this.schema.subjects.forEach((subject, index) => {
       const option = new Option(subjectWords(this.words, subject), String(index), false, index === known);
@@ -162,11 +169,16 @@ export default class ConditionsController extends Controller<HTMLElement> {
     this.tell();
   }
 
+  /** The input holds it at once; "change" comes when the typing pauses. */
   private tell(): void {
     const json = JSON.stringify(written(this.tree));
-    if (json === this.resultTarget.value) return;
     this.resultTarget.value = json;
-    this.resultTarget.dispatchEvent(new Event("change", { bubbles: true }));
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (json === this.told) return;
+      this.told = json;
+      this.resultTarget.dispatchEvent(new Event("change", { bubbles: true }));
+    }, PAUSE_MS);
   }
 
   private sayFault(element: HTMLElement, fault: string): void {
