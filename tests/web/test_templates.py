@@ -22,6 +22,7 @@ from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView,
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_jobs as jobs
+from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
 
@@ -52,6 +53,7 @@ MACROS = {
     "components/people.html",
     "components/table.html",
     "components/tags.html",
+    "contacts/_same.html",
     "components/tabs.html",
     "inbox/_names.html",
     "messages/_parts.html",
@@ -163,6 +165,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
     *jobs.RENDERED,
+    *merging.RENDERED,
     *organizations.RENDERED,
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]

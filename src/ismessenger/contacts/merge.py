@@ -10,6 +10,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.contacts.edit import put, value_of
+from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.fields import Field, fields
 from ismessenger.contacts.lock import lock_contact
 from ismessenger.contacts.model import Contact, LifecycleStage
@@ -53,18 +54,18 @@ SETTLED: Final = {
 _SUCCESSOR = text("SELECT contact_id FROM event WHERE kind = 'contact.merged' AND details ->> 'merged' = :id LIMIT 1")
 
 
-class MergeRefused(ValueError):
+class MergeRefused(Refused):
     """These contacts cannot be merged; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing of which there may be two: what each contact has, and whether they differ."""
+    """One thing of which there may be two, and what each contact has. ``field`` is None for the stage and the assignee."""
 
     key: str
-    name: str
     first: Value | None
     second: Value | None
+    field: Field | None = None
 
     @property
     def conflicting(self) -> bool:
@@ -106,12 +107,12 @@ async def merge(
 
 async def choices(db: ReadSession, first: Contact, second: Contact) -> list[Choice]:
     """Everything that may differ between two contacts, in the order of the fields; what neither has is left out."""
-    found = [Choice(field.key, field.name, value_of(first, field), value_of(second, field)) for field in await fields(db)]
+    found = [Choice(field.key, value_of(first, field), value_of(second, field), field) for field in await fields(db)]
     stages: dict[int, str] = dict((await db.execute(select(col(LifecycleStage.id), col(LifecycleStage.name)))).all())
     members = select(col(Member.id), col(Member.name)).where(col(Member.id).in_([first.assignee_id or 0, second.assignee_id or 0]))
     names: dict[int, str] = dict((await db.execute(members)).all())
-    found.append(Choice(STAGE, "Lifecycle", stages.get(first.lifecycle_id or 0), stages.get(second.lifecycle_id or 0)))
-    found.append(Choice(ASSIGNEE, "Assigned to", names.get(first.assignee_id or 0), names.get(second.assignee_id or 0)))
+    found.append(Choice(STAGE, stages.get(first.lifecycle_id or 0), stages.get(second.lifecycle_id or 0)))
+    found.append(Choice(ASSIGNEE, names.get(first.assignee_id or 0), names.get(second.assignee_id or 0)))
     return [choice for choice in found if choice.first is not None or choice.second is not None]
 
 

@@ -22,6 +22,7 @@ from ismessenger.settings import Settings, settings
 from ismessenger.web import contact_actions, contact_panel, hooks, inbox, jobs, live, mailbox, pictures, session, uploads
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
+from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -107,6 +108,11 @@ def _routes() -> list[BaseRoute]:
         *contact_actions.routes,
         *contact_panel.routes,
         *jobs.routes,
+        *block.routes,
+        *erase.routes,
+        *addresses.routes,
+        *duplicates.routes,
+        *merge.routes,
         *uploads.routes,
         *pictures.routes,
         *channels.routes,

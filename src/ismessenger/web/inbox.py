@@ -13,6 +13,8 @@ from ismessenger.accounts.presence import statuses
 from ismessenger.accounts.read import read_up_to
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.find import visible_contact
+from ismessenger.contacts.lock import ContactNotFound
+from ismessenger.contacts.merge import successor
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import panels
 from ismessenger.conversations.listing import Inbox, Position, Status, count_open, inboxes_of, list_contacts, listed_contacts
@@ -49,8 +51,13 @@ async def index(visit: Visit) -> Response:
 
 @reads(Right.INBOX)
 async def show(visit: Visit) -> Response:
-    """``GET /inbox/NAME/contacts/ID``: a list with one thread open."""
-    contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    """``GET /inbox/NAME/contacts/ID``: a list with one thread open. A contact that was merged leads to the one that it is now."""
+    try:
+        contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    except ContactNotFound:
+        if (now := await successor(visit.reading, visit.member, visit.path_id())) is None:
+            raise
+        return see_other(inbox_path(_inbox(visit), _status(visit), now))
     return await _answer(visit, _inbox(visit), _status(visit), contact)
 
 
