@@ -228,6 +228,13 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("tag_ids", sa.ARRAY(sa.BigInteger()), server_default="{}", nullable=False))
     op.add_column("contact", sa.Column("fields", JSONB(), server_default="{}", nullable=False))
     op.create_index(
+        "event_merged_idx",
+        "event",
+        ["workspace_id", sa.literal_column("(details ->> 'merged')")],
+        unique=False,
+        postgresql_where=sa.text("kind = 'contact.merged'"),
+    )
+    op.create_index(
         "contact_newest_idx",
         "contact",
         ["workspace_id", sa.literal_column("last_message_at DESC"), sa.literal_column("id DESC")],

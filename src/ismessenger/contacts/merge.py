@@ -50,7 +50,6 @@ SETTLED: Final = {
 }
 """Tables whose rows of the second contact become something else, or go with it."""
 
-# Plain `details ->> 'merged'` compared with words: an index on the expression would serve it.
 _SUCCESSOR = text("SELECT contact_id FROM event WHERE kind = 'contact.merged' AND details ->> 'merged' = :id LIMIT 1")
 
 

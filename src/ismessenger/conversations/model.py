@@ -54,6 +54,8 @@ class TimelineEvent(WorkspaceRow, table=True):
     __table_args__ = (
         belongs_to("contact", "contact_id"),
         Index("event_contact_idx", "workspace_id", "contact_id", "at", "id"),
+        # Where a contact went that was merged into another one.
+        Index("event_merged_idx", "workspace_id", text("(details ->> 'merged')"), postgresql_where=text("kind = 'contact.merged'")),
     )
     contact_id: int = ref()
     conversation_id: int | None = Field(default=None, sa_type=BigInteger)
