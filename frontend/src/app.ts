@@ -1,6 +1,8 @@
 // The start of every page: Turbo, Stimulus controllers, the live stream.
 import "@hotwired/turbo";
 import { Application } from "@hotwired/stimulus";
+import ArrangeController from "./controllers/arrange_controller";
+import AskController from "./controllers/ask_controller";
 import AutosaveController from "./controllers/autosave_controller";
 import ColumnController from "./controllers/column_controller";
 import ComposerController from "./controllers/composer_controller";
@@ -18,6 +20,7 @@ import MenuController from "./controllers/menu_controller";
 import NavController from "./controllers/nav_controller";
 import PreviewController from "./controllers/preview_controller";
 import ReloadController from "./controllers/reload_controller";
+import RowsController from "./controllers/rows_controller";
 import TabsController from "./controllers/tabs_controller";
 import TagPickerController from "./controllers/tag_picker_controller";
 import ThemeController from "./controllers/theme_controller";
@@ -31,6 +34,8 @@ import { keepThroughMorph } from "./morph";
 import { sayWorkspace } from "./workspace";
 
 const application = Application.start();
+application.register("arrange", ArrangeController);
+application.register("ask", AskController);
 application.register("autosave", AutosaveController);
 application.register("column", ColumnController);
 application.register("composer", ComposerController);
@@ -48,6 +53,7 @@ application.register("menu", MenuController);
 application.register("nav", NavController);
 application.register("preview", PreviewController);
 application.register("reload", ReloadController);
+application.register("rows", RowsController);
 application.register("tabs", TabsController);
 application.register("tag-picker", TagPickerController);
 application.register("theme", ThemeController);

@@ -23,6 +23,10 @@ from ismessenger.web import contact_actions, contact_panel, hooks, inbox, jobs, 
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
+from ismessenger.web.contacts import bulk as contacts_bulk
+from ismessenger.web.contacts import index as contacts_table
+from ismessenger.web.contacts import new as contacts_new
+from ismessenger.web.contacts import segments as contacts_segments
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -107,6 +111,10 @@ def _routes() -> list[BaseRoute]:
         *live.routes,
         *contact_actions.routes,
         *contact_panel.routes,
+        *contacts_table.routes,
+        *contacts_new.routes,
+        *contacts_segments.routes,
+        *contacts_bulk.routes,
         *jobs.routes,
         *block.routes,
         *erase.routes,
