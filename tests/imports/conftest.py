@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from starlette.applications import Starlette
 
 from ismessenger.background.model import Job
-from ismessenger.contacts.fields import Field, custom_fields
+from ismessenger.contacts.create import create_contact
+from ismessenger.contacts.fields import Field, custom_fields, fields_by_key
 from ismessenger.contacts.model import ContactField
+from ismessenger.contacts.tags import tags_by_name
 from ismessenger.imports.choose import begin, choose, import_named
 from ismessenger.imports.order import Order
 from ismessenger.imports.take import take_upload
@@ -85,6 +88,13 @@ class Bench:
             db.add(ContactField(slug=name.lower(), name=name, type=kind, options=list(options)))
             await db.flush()
             return next(field for field in await custom_fields(db) if field.name == name)
+
+    async def put(self, values: dict[str, Any], *, tags: Sequence[str], stage_id: int | None) -> None:
+        """A contact with these values, past the import."""
+        async with self.world.installation.tenancy.workspace(self.world.workspace_id) as db:
+            by_key = await fields_by_key(db)
+            chosen = {by_key[key]: value for key, value in values.items()}
+            await create_contact(db, chosen, tag_ids=[tag.id for tag in await tags_by_name(db, tags)], stage_id=stage_id)
 
     async def contacts(self, columns: str = "first_name, phone, email") -> list[tuple[object, ...]]:
         """All contacts, in the order in which they were made."""

@@ -12,7 +12,7 @@ from ismessenger.contacts.fields import Field
 from ismessenger.contacts.values import Value, checked
 from ismessenger.imports.order import Order
 from ismessenger.imports.targets import Target
-from ismessenger.kit.spreadsheet import as_meant
+from ismessenger.kit.spreadsheet import as_meant, split
 
 MAX_TAGS: Final = 50
 MAX_TAG: Final = 255
@@ -91,8 +91,7 @@ class Reader:
 
 
 def _tags(words: str) -> list[str]:
-    names = [" ".join(name.split()) for name in re.split(r"[,;\n]", words)]
-    found = list(dict.fromkeys(name for name in names if name))
+    found = split(words)
     if len(found) > MAX_TAGS:
         raise Refused(f"A row has at most {MAX_TAGS} tags.")
     if too_long := next((name for name in found if len(name) > MAX_TAG), None):

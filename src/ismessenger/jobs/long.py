@@ -12,6 +12,8 @@ from ismessenger.contacts.bulk import KIND as CONTACTS_BULK
 from ismessenger.contacts.bulk import run_bulk
 from ismessenger.contacts.define_fields import DELETE_FIELD, run_field
 from ismessenger.contacts.retire import DELETE_STAGE, DELETE_TAG, MERGE_TAGS, run_stage, run_tag
+from ismessenger.exports.order import EXPORT
+from ismessenger.exports.run import run_export
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.imports.check import run_check
 from ismessenger.imports.order import CHECK, IMPORT, UNDO
@@ -28,6 +30,7 @@ KINDS: Final[Mapping[str, Work]] = {
     CONTACTS_BULK: run_bulk,
     CHECK: run_check,
     DELETE_FIELD: run_field,
+    EXPORT: run_export,
     IMPORT: run_import,
     UNDO: run_undo,
     DELETE_TAG: run_tag,

@@ -1,10 +1,13 @@
 """Cells of files that a spreadsheet opens: none of them may run there, and each comes back as it was meant."""
 
 import re
+from collections.abc import Iterable
 
 # A spreadsheet takes a cell that begins so for a formula and runs it. Source: OWASP, "CSV Injection".
 _RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_SEPARATOR = re.compile(r"[,;\n\"]")
+_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;\n]|$)|([^,;\n]*))[,;\n]?')
 
 
 def harmless(cell: str) -> str:
@@ -15,3 +18,15 @@ def harmless(cell: str) -> str:
 def as_meant(cell: str) -> str:
     """What `harmless` made a cell of, undone."""
     return cell[1:] if cell[:1] == "'" and _RUN.match(cell, 1) else cell
+
+
+def joined(names: Iterable[str]) -> str:
+    """The names with semicolons between them. One that holds a separator itself stands in quotation marks."""
+    return "; ".join('"' + name.replace('"', '""') + '"' if _SEPARATOR.search(name) else name for name in names)
+
+
+def split(cell: str) -> list[str]:
+    """The names of a cell, each once; commas, semicolons and new lines separate them."""
+    quoted_or_plain = (name[1].replace('""', '"') if name[1] is not None else name[2] for name in _NAME.finditer(cell))
+    found = (" ".join(words.split()) for words in quoted_or_plain)
+    return list(dict.fromkeys(name for name in found if name))

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
-# A spreadsheet takes a cell that begins so for a formula and runs it. Source: OWASP, "CSV Injection".
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+from ismessenger.kit.spreadsheet import harmless
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
@@ -15,11 +14,7 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     # The mark at the beginning tells spreadsheets that it is UTF-8.
     body = text.getvalue().encode("utf-8-sig")
     return Response(body, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
