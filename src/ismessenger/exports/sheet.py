@@ -31,7 +31,7 @@ class Sheet:
 
     def heading(self, form: Format) -> bytes:
         """What the file begins with. The mark tells spreadsheets that it is UTF-8."""
-        return _line([heading for heading, _name in self.columns]).encode("utf-8-sig") if form == "csv" else b""
+        return _line([harmless(heading) for heading, _name in self.columns]).encode("utf-8-sig") if form == "csv" else b""
 
     async def pieces(self, db: ReadSession, form: Format) -> AsyncGenerator[tuple[bytes, int], None]:
         """The rows in the form, so many at once as fit the memory, and how many they are."""
@@ -57,11 +57,13 @@ def _words(value: Cell) -> str:
             return ""
         case bool():
             return "true" if value else "false"
+        case str():
+            return harmless(value)
         case _:
             return str(value)
 
 
 def _line(cells: Sequence[str]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerow([harmless(cell) for cell in cells])
+    csv.writer(written).writerow(cells)
     return written.getvalue()

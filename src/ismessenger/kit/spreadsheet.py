@@ -5,14 +5,14 @@ from collections.abc import Iterable
 
 # A spreadsheet takes a cell that begins so for a formula and runs it. Source: OWASP, "CSV Injection".
 _RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_TELEPHONE = re.compile(r"\+\d{6,15}", re.ASCII)
 _SEPARATOR = re.compile(r"[,;\n\"]")
 _NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;\n]|$)|([^,;\n]*))[,;\n]?')
 
 
 def harmless(cell: str) -> str:
-    """The cell for a CSV file: with an apostrophe in front where a spreadsheet would run it. Numbers stay, also telephone numbers."""
-    return f"'{cell}" if _RUN.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    """A text for a CSV file: with an apostrophe in front where a spreadsheet would run it. Telephone numbers stay as they are."""
+    return f"'{cell}" if _RUN.match(cell) and not _TELEPHONE.fullmatch(cell) else cell
 
 
 def as_meant(cell: str) -> str:
