@@ -150,6 +150,7 @@ async def lay(db: WriteSession, place: Place, people: Sequence[dict[str, Any]]) 
     return rows
 
 
+@pytest.mark.behaviour(161)
 @settings(max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_sql_and_memory_agree(place: Place, data: st.DataObject) -> None:

@@ -46,17 +46,19 @@ async def count_where(db: ReadSession, *clauses: ColumnElement[bool]) -> Count:
     number = (await db.execute(select(func.count()).select_from(matching.limit(EXACT + 1).subquery()))).scalar_one()
     if number <= EXACT:
         return Count(number, exact=True)
-    (plan,) = (await db.execute(_Explained(matching))).scalar_one()
+    (plan,) = (await db.execute(Explained(matching))).scalar_one()
     return Count(max(int(plan["Plan"]["Plan Rows"]), EXACT + 1), exact=False)
 
 
-class _Explained(Executable, ClauseElement):
+class Explained(Executable, ClauseElement):
+    """How the database would run a statement, as its planner's JSON: ``EXPLAIN`` with the bound values."""
+
     inherit_cache = False
 
     def __init__(self, statement: Select[Any]) -> None:
         self.statement = statement
 
 
-@compiles(_Explained)
-def _explain(element: _Explained, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Explained)
+def _explain(element: Explained, compiler: SQLCompiler, **options: Any) -> str:
     return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **options)}"
