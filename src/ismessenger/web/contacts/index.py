@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ismessenger.accounts.rights import Right, may
+from ismessenger.accounts.rights import Right
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.background.job import JobNotFound, job_named
 from ismessenger.contacts.beside import beside
@@ -64,7 +64,14 @@ async def show(visit: Visit) -> Response:
     if "turbo-frame" not in visit.request.headers:
         return see_other(f"/inbox/all/contacts/{contact.id}")
     view = await contact_view(visit.reading, visit.member, contact)
-    return render(visit.request, "contacts/_beside.html", contact=view, may_delete=may(visit.member, Right.DELETE_CONTACTS))
+    return render(visit.request, "contacts/_beside.html", contact=view)
+
+
+@reads(Right.DELETE_CONTACTS)
+async def ask(visit: Visit) -> Response:
+    """``GET /contacts/ID/deletion``: the frame that asks whether the contact shall really be deleted."""
+    contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    return render(visit.request, "contacts/_deletion.html", contact_id=contact.id, name=contact.name)
 
 
 @writes(Right.CONTACTS)
@@ -137,4 +144,5 @@ routes: list[BaseRoute] = [
     Route("/contacts", index),
     Route("/contacts/columns", arrange, methods=["POST"]),
     Route("/contacts/{id:id}", show),
+    Route("/contacts/{id:id}/deletion", ask),
 ]
