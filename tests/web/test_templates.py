@@ -21,6 +21,8 @@ from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEnt
 from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
+from tests.web import samples_of_contacts as contacts
+from tests.web import samples_of_fields as fields_of_contacts
 from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
@@ -58,6 +60,7 @@ MACROS = {
     "inbox/_names.html",
     "messages/_parts.html",
     "messages/_status.html",
+    "settings/_type_words.html",
 }
 UNTRANSLATED = {"components/guide.html"}  # for developers
 PAGE = {"path": "/inbox/mine", "csp_nonce": "n0nce", "shell": samples.SHELL}
@@ -164,6 +167,8 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
+    *fields_of_contacts.RENDERED,
+    *contacts.RENDERED,
     *jobs.RENDERED,
     *merging.RENDERED,
     *organizations.RENDERED,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ARRAY, bindparam, cast, func, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, bindparam, cast, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -19,6 +19,10 @@ MAX_DESCRIPTION = 255
 MAX_EMOJI = 16
 MAX_TAGS = 5000
 COUNTED = 10_000
+PAGE = 50
+Position = tuple[str, int]
+"""Where a page begins: behind the tag with this name in small letters and this id."""
+
 COLORS: Final[Sequence[str]] = ("grey", "red", "orange", "yellow", "green", "blue", "indigo", "purple")
 
 _COUNT = text(
@@ -73,6 +77,17 @@ async def tags_like(db: ReadSession, words: str, *, but: Sequence[int], limit: i
     wanted, name = words.lower(), func.lower(Tag.name)
     statement = select(Tag).where(func.strpos(name, wanted) > 0, col(Tag.id).not_in(but))
     return list((await db.execute(statement.order_by(func.strpos(name, wanted), name, col(Tag.id)).limit(limit))).scalars())
+
+
+async def tags_page(db: ReadSession, words: str, *, after: Position | None = None) -> tuple[Sequence[Tag], Position | None]:
+    """A page of the tags with these words in their name, by name; and where the next page begins."""
+    name: ColumnElement[str] = func.lower(Tag.name)
+    statement = select(Tag, name).where(func.strpos(name, words.lower()) > 0).order_by(name, col(Tag.id)).limit(PAGE + 1)
+    if after is not None:
+        statement = statement.where(tuple_(name, col(Tag.id)) > tuple_(*after))
+    rows = (await db.execute(statement)).all()
+    page = rows[:PAGE]
+    return [tag for tag, _name in page], (page[-1][1], page[-1][0].id) if len(rows) > PAGE else None
 
 
 async def used(db: ReadSession, tag_ids: Sequence[int]) -> Mapping[int, int]:

@@ -19,7 +19,7 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, contact_panel, hooks, inbox, jobs, live, mailbox, pictures, session, uploads
+from ismessenger.web import contact_actions, exports, contact_panel, hooks, imports, inbox, jobs, live, mailbox, pictures, session, uploads
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
@@ -39,7 +39,7 @@ from ismessenger.web.organization import users as organization_users
 from ismessenger.web.organization import workspaces as organization_workspaces
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
-from ismessenger.web.settings import channels, teams, tokens, users
+from ismessenger.web.settings import channels, fields, lifecycle, tags, teams, tokens, users
 from ismessenger.web.settings import general as workspace_general
 from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
@@ -52,6 +52,7 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 BODY_LIMITS = {
     "/account/picture": PICTURE_BYTES + MIB,
     "/organizations": PICTURE_BYTES + MIB,
+    "/settings/imports": imports.BODY_BYTES,
     "/uploads": uploads.MAX_BYTES + MIB,
     "/widget": uploads.MAX_BYTES + MIB,
 }
@@ -116,6 +117,8 @@ def _routes() -> list[BaseRoute]:
         *contacts_segments.routes,
         *contacts_bulk.routes,
         *jobs.routes,
+        *imports.routes,
+        *exports.routes,
         *block.routes,
         *erase.routes,
         *addresses.routes,
@@ -134,6 +137,9 @@ def _routes() -> list[BaseRoute]:
         *invitation.routes,
         *users.routes,
         *teams.routes,
+        *fields.routes,
+        *tags.routes,
+        *lifecycle.routes,
         *tokens.routes,
         Route("/files/{token}/{name}", files),
         Mount("/static", BuiltFiles()),
