@@ -5,6 +5,7 @@ import type { Words } from "./words";
 export type Asked = { kind: string; options: Option[] | undefined };
 type Changed = (value: One | undefined) => void;
 const SHORT = 10;
+const UNITS = ["minutes", "hours", "days"];
 
 /** Whether the values are chosen in a panel of their own: several at once, or one of many. */
 export function isPicked({ kind, options }: Asked, operator: string): boolean {
@@ -82,7 +83,7 @@ function duration(held: One | undefined, words: Words, label: string, changed: C
   const amount = typed(Number.isNaN(was.value) ? undefined : was.value, "number", `${label}: ${words.amount}`, () => tell());
   amount.min = "0";
   amount.step = "1";
-  const unit = select(was.unit, Object.entries(words.units), words, `${label}: ${words.unit}`, () => tell());
+  const unit = select(was.unit, UNITS.map((each) => [each, words.units[each] ?? each]), words, `${label}: ${words.unit}`, () => tell());
   unit.options[0]?.remove();
   unit.value = was.unit;
   const tell = (): void => changed({ value: amount.valueAsNumber, unit: unit.value });

@@ -15,7 +15,7 @@ export default class ConditionsController extends Controller<HTMLElement> {
   declare readonly groupTarget: HTMLTemplateElement;
   declare readonly leafTarget: HTMLTemplateElement;
   declare readonly pickerTarget: HTMLTemplateElement;
-  declare readonly schemaValue: Schema;
+  declare schemaValue: Schema;
   declare readonly wordsValue: Words;
   declare readonly labelValue: string;
   private schema!: Schema;
@@ -173,6 +173,8 @@ export default class ConditionsController extends Controller<HTMLElement> {
   private tell(): void {
     const json = JSON.stringify(written(this.tree));
     this.resultTarget.value = json;
+    // Should this page come back out of a cache, the faults still belong to the right conditions.
+    this.schemaValue = { ...this.schema, faults: leavesOf(this.tree).filter(isFinished).map((leaf) => leaf.fault) };
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       if (json === this.told) return;

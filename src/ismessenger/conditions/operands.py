@@ -12,8 +12,8 @@ from ismessenger.conditions.tree import MAX_NUMBER, Duration, Leaf, One
 
 # What is left between them can be moved by a day and between time zones.
 FIRST_YEAR, LAST_YEAR = 1000, 9000
-_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s().-]")
 _GONE: Final = {
     "contactTag": "A tag of this condition was deleted.",
@@ -115,7 +115,7 @@ def zone(timezone: str) -> ZoneInfo:
     """A time zone; UTC for a name that means none."""
     try:
         return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
