@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import text
 
 from ismessenger.contacts.country import country_of
-from ismessenger.contacts.identify import MAX_URL, Known, short
+from ismessenger.contacts.identify import MAX_URL, Known, phone_of, short
 from ismessenger.conversations.open import open_conversations
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean_tree
@@ -54,7 +54,7 @@ async def fill_profile(db: WriteSession, contact_id: int, profile: Profile) -> N
         "id": contact_id,
         "first_name": short(profile.first_name),
         "last_name": short(profile.last_name),
-        "phone": short(profile.phone),
+        "phone": phone_of(profile),
         "email": short(profile.email),
         "language": short(profile.language),
         "country_code": country_of(profile),

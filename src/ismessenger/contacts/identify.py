@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from ismessenger.contacts.country import country_of
+from ismessenger.contacts.phone import e164, variants
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import Profile
@@ -47,6 +48,21 @@ _NEW_CONTACTS = text(
     " jsonb_build_object('channel_id', CAST(:channel_id AS bigint)), :now FROM created)"
     " SELECT id FROM created"
 )
+# A contact that was imported or made by hand writes for the first time. Somebody whom the channel knows by another number stays apart.
+_ADOPT = text(
+    "WITH n AS (SELECT * FROM unnest(CAST(:identifiers AS text[]), CAST(:spellings AS text[])) AS n(identifier, spelling)),"
+    " same AS (SELECT min(c.id) AS contact_id, n.identifier FROM n JOIN contact c ON c.phone = n.spelling"
+    " WHERE NOT EXISTS (SELECT FROM contact_channel k JOIN n AS o ON o.spelling = k.identifier"
+    " WHERE k.channel_id = :channel_id AND o.identifier = n.identifier)"
+    " GROUP BY n.identifier HAVING count(DISTINCT c.id) = 1),"
+    " added AS (INSERT INTO contact_channel (contact_id, channel_id, identifier, meta, created_at)"
+    " SELECT DISTINCT ON (contact_id) contact_id, :channel_id, identifier, CAST('{}' AS jsonb), :now FROM same"
+    " WHERE NOT EXISTS (SELECT FROM contact_channel k WHERE k.contact_id = same.contact_id AND k.channel_id = :channel_id)"
+    " ON CONFLICT (workspace_id, channel_id, identifier) DO NOTHING RETURNING contact_id, identifier)"
+    " INSERT INTO event (contact_id, kind, actor_kind, details, at) SELECT contact_id, 'contact_channel.added', 'channel',"
+    " jsonb_build_object('channel_id', k.id, 'name', k.name, 'identifier', identifier), :now"
+    " FROM added JOIN channel k ON k.id = :channel_id RETURNING contact_id, id"
+)
 _NEW_IDENTITIES = text(
     "INSERT INTO contact_channel (contact_id, channel_id, identifier, meta, created_at, profiled_at)"
     " SELECT c, :channel_id, i, '{}', :now, NULL FROM unnest(CAST(:contacts AS bigint[]), CAST(:identifiers AS text[])) AS n(c, i)"
@@ -55,12 +71,31 @@ _NEW_IDENTITIES = text(
 
 
 async def identify(db: WriteSession, channel_id: int, people: Mapping[str, Profile]) -> dict[str, Known]:
-    """Find or make a contact for every identifier, and lock them in the order of their ids."""
-    found = await find(db, channel_id, list(people))
-    missing = [identifier for identifier in people if identifier not in found]
+    """Find or make a contact for every identifier, and lock them in the order of their ids.
+
+    An identifier that is a telephone number is found by every spelling of it; nobody's stored one is rewritten. Where the channel does
+    not know it yet and just one contact has this number, that contact is the person.
+    """
+    spellings = {identifier: variants(identifier) for identifier in people}
+    await _adopt(db, channel_id, spellings)
+    known = await find(db, channel_id, [spelling for same in spellings.values() for spelling in same])
+    found = {identifier: known[spelling] for identifier, same in spellings.items() for spelling in same if spelling in known}
+    missing = {min(same): identifier for identifier, same in spellings.items() if identifier not in found}
     if missing:
-        found |= await _create(db, channel_id, missing, [people[identifier] for identifier in missing])
+        new = list(missing.values())
+        created = await _create(db, channel_id, new, [people[identifier] for identifier in new])
+        found |= {identifier: created[missing[min(same)]] for identifier, same in spellings.items() if identifier not in found}
     return found
+
+
+async def _adopt(db: WriteSession, channel_id: int, spellings: Mapping[str, Sequence[str]]) -> None:
+    pairs = [(identifier, spelling) for identifier, same in spellings.items() if identifier.startswith("+") for spelling in same]
+    if not pairs:
+        return
+    identifiers, spelt = zip(*pairs, strict=True)
+    values = {"channel_id": channel_id, "identifiers": list(identifiers), "spellings": list(spelt), "now": now()}
+    for contact_id, event_id in (await db.execute(_ADOPT, values)).all():
+        db.announce("event", contact_id, id=event_id)
 
 
 async def find(db: WriteSession, channel_id: int, identifiers: Sequence[str]) -> dict[str, Known]:
@@ -75,7 +110,7 @@ async def _create(db: WriteSession, channel_id: int, identifiers: list[str], pro
         "now": now(),
         "first": [short(profile.first_name) for profile in profiles],
         "last": [short(profile.last_name) for profile in profiles],
-        "phone": [short(profile.phone) for profile in profiles],
+        "phone": [phone_of(profile) for profile in profiles],
         "email": [short(profile.email) for profile in profiles],
         "language": [short(profile.language) for profile in profiles],
         "country": [country_of(profile) for profile in profiles],
@@ -88,6 +123,12 @@ async def _create(db: WriteSession, channel_id: int, identifiers: list[str], pro
         identifier: Known(identities[identifier], contact_id, None, "closed", blocked=False, last_message_at=None, created=True)
         for identifier, contact_id in zip(identifiers, contacts, strict=True)
     }
+
+
+def phone_of(profile: Profile) -> str | None:
+    """A person's number as it is stored: E.164 where it can be read, else as the channel told it."""
+    told = short(profile.phone)
+    return (e164(told) or told) if told else None
 
 
 def short(value: str | None, limit: int = MAX_NAME) -> str | None:

@@ -37,6 +37,7 @@ _KINDS = {
     "contact.unblocked": "unblocked",
     "contact.updated": "field_changed",
     "contact.merged": "merged",
+    "contact_channel.added": "address_added",
     "contact_channel.removed": "address_removed",
     "lifecycle.updated": "stage_changed",
     "tag.added": "tag_added",
@@ -175,7 +176,7 @@ def _event(happened: Happened) -> EventView:
             subject = str(details.get("to_name") or details.get("from_name") or "")
         case "tag.added" | "tag.removed" | "contact.merged":
             subject = str(details.get("name") or "")
-        case "contact_channel.removed":
+        case "contact_channel.added" | "contact_channel.removed":
             subject, detail = str(details.get("name") or ""), str(details.get("identifier") or "")
     return EventView(
         id=event.id,

@@ -224,6 +224,7 @@ class EventView:
         "stage_changed",
         "stage_left",
         "merged",
+        "address_added",
         "address_removed",
         "blocked",
         "unblocked",
