@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ismessenger.channels.connect import connect
+from ismessenger.contacts.lifecycle import enable_lifecycle
 from ismessenger.contacts.model import Contact
 from ismessenger.messages.receive import receive
 from tests.api.conftest import Api
@@ -180,6 +181,27 @@ async def test_a_contact_is_created_once(api: Api) -> None:
     assert (await api.http.get("/contact/phone:+60123456789")).json()["countryCode"] == "MY"
     assert (await api.http.post("/contact/phone:+60123456789", json={"firstName": "Ann"})).status_code == 409
     assert (await api.http.post("/contact/email:a@b.co", json={})).status_code == 400
+    wrong = await api.http.post("/contact/email:a@b.co", json={"firstName": "Ann", "phone": "12"})
+    assert wrong.status_code == 400
+    assert "12 is no phone number" in wrong.json()["message"]
+
+
+@pytest.mark.behaviour(21)
+async def test_of_two_requests_for_the_same_new_contact_at_once_one_is_told_that_it_exists(api: Api) -> None:
+    answers = await asyncio.gather(*(api.http.post("/contact/email:ann@b.co", json={"firstName": "Ann"}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+
+
+@pytest.mark.behaviour(25)
+async def test_a_contact_made_through_the_api_begins_in_the_default_stage_and_says_so(api: Api) -> None:
+    async with api.world.installation.tenancy.workspace(api.world.workspace_id) as db:
+        await enable_lifecycle(db, on=True)
+    made = (await api.http.post("/contact/email:ann@b.co", json={"firstName": "Ann"})).json()["contactId"]
+    async with api.world.installation.tenancy.reading(api.world.workspace_id) as db:
+        stage = text("SELECT s.name FROM contact c JOIN lifecycle_stage s ON s.id = c.lifecycle_id WHERE c.id = :id")
+        assert (await db.execute(stage, {"id": made})).scalar_one() == "New Lead"
+        told = text("SELECT kind, actor_kind FROM event WHERE contact_id = :id")
+        assert [tuple(row) for row in (await db.execute(told, {"id": made})).all()] == [("contact.created", "api")]
 
 
 async def test_broken_json_is_a_400(api: Api) -> None:

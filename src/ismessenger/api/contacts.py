@@ -1,25 +1,28 @@
 """Contacts in the API."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ismessenger.accounts.model import Member
-from ismessenger.api.body import ContactBody, ListBody, contact_named, e164, read
+from ismessenger.api.body import ContactBody, ListBody, contact_named, read
+from ismessenger.api.contact_parts import contacts_json
 from ismessenger.api.filter import filter_of
 from ismessenger.api.page import listed, page_of
-from ismessenger.api.shape import contact_channel_json, contact_json
+from ismessenger.api.shape import contact_channel_json
 from ismessenger.channels.model import ConnectedChannel
-from ismessenger.contacts.country import country_of_phone
+from ismessenger.contacts.create import create_contact
+from ismessenger.contacts.errors import Refused
+from ismessenger.contacts.fields import STANDARD
 from ismessenger.contacts.model import Contact, ContactChannel
-from ismessenger.conversations.model import TimelineEvent
+from ismessenger.contacts.values import checked
 from ismessenger.installation import Installation
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.errors import BadRequest, Conflict, NotFound
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:identifier, :workspace_id))")
 
 
 async def find_contact(db: ReadSession, request: Request) -> Contact:
@@ -36,8 +39,7 @@ async def show(request: Request) -> Response:
     installation: Installation = request.app.state.installation
     async with installation.tenancy.reading(request.state.workspace_id) as db:
         contact = await find_contact(db, request)
-        members = await _assignees(db, [contact])
-        return JSONResponse(contact_json(contact, members.get(contact.assignee_id or 0)))
+        return JSONResponse((await contacts_json(db, [contact]))[0])
 
 
 async def create(request: Request) -> Response:
@@ -48,24 +50,17 @@ async def create(request: Request) -> Response:
     condition = contact_named(request.path_params["identifier"])
     if kind == "id":
         raise BadRequest("A new contact is named by email: or phone:.")
-    phone = e164(value if kind == "phone" else body.phone or "") or None
-    email = (value if kind == "email" else body.email) or None
+    given = body.model_dump(include={"firstName", "lastName", "countryCode", "phone", "email", "language"}) | {kind: value}
     async with installation.tenancy.workspace(request.state.workspace_id) as db:
+        # Two requests for the same person wait for each other, so that the second one finds what the first one made.
+        await db.execute(_ALONE, {"identifier": f"{kind}:{value.lower()}", "workspace_id": db.workspace_id})
         if (await db.execute(select(col(Contact.id)).where(condition).limit(1))).first() is not None:
             raise Conflict("Contact already exists")
-        country = body.countryCode or (country_of_phone(phone) if phone else None)
-        contact = Contact(
-            first_name=body.firstName,
-            last_name=body.lastName,
-            phone=phone,
-            email=email,
-            language=body.language,
-            country_code=country.upper() if country else None,
-            created_source="api",
-        )
-        db.add(contact)
-        await db.flush()
-        db.add(TimelineEvent(contact_id=contact.id, kind="contact.created", actor_kind="api"))
+        try:
+            values = {field: checked(field, given[field.slug]) for field in STANDARD if given[field.slug]}
+            contact = await create_contact(db, values, source="api", actor="api")
+        except Refused as error:
+            raise BadRequest(str(error)) from error
     return JSONResponse({"code": 200, "contactId": contact.id})
 
 
@@ -88,8 +83,7 @@ async def index(request: Request) -> Response:
         wanted = await filter_of(installation, db, body)
         found = list((await db.execute(statement.where(wanted))).scalars())
         contacts = sorted(found[: page.limit], key=lambda contact: contact.id)
-        members = await _assignees(db, contacts)
-    items = [contact_json(contact, members.get(contact.assignee_id or 0)) for contact in contacts]
+        items = await contacts_json(db, contacts)
     return listed(request, page, items, [contact.id for contact in contacts], more=len(found) > page.limit)
 
 
@@ -117,11 +111,3 @@ def _source(installation: Installation, kind: str) -> str:
 def like(words: str) -> str:
     """A pattern for ILIKE that finds the words anywhere, taken literally."""
     return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
-async def _assignees(db: ReadSession, contacts: Sequence[Contact]) -> dict[int, Member]:
-    ids = {contact.assignee_id for contact in contacts if contact.assignee_id}
-    if not ids:
-        return {}
-    members = (await db.execute(select(Member).where(Member.id.in_(ids)))).scalars()  # type: ignore[attr-defined]
-    return {member.id: member for member in members}
