@@ -1,14 +1,16 @@
 """One change to many contacts: what each does, to whom, and for whom."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from ismessenger.accounts.members import MemberNotFound
-from ismessenger.background.job import job_named
+from ismessenger.background.job import LEASE, job_named
 from ismessenger.background.model import Job
 from ismessenger.conditions.tree import Group, Leaf
 from ismessenger.contacts import bulk
@@ -18,6 +20,7 @@ from ismessenger.contacts.model import Contact, LifecycleStage, Tag
 from ismessenger.contacts.select import Selection
 from ismessenger.conversations.model import TimelineEvent
 from ismessenger.jobs.long import work_job
+from ismessenger.kit.clock import shifted
 from tests.conftest import World
 
 
@@ -102,6 +105,7 @@ async def test_deleting_erases_them(world: World, people: Sequence[int]) -> None
     assert await having(world, "true") == ["Ada"]
 
 
+@pytest.mark.behaviour(180)
 async def test_all_that_match_are_changed_once_even_where_the_change_ends_the_match(world: World, people: Sequence[int]) -> None:
     tag = await named_row(world, Tag(name="VIP"))
     untagged = Group(items=(Leaf(category="contactTag", operator="hasNoneOf", value=(tag,)),))
@@ -123,6 +127,32 @@ async def test_who_becomes_a_contact_after_the_start_is_not_meant(
     monkeypatch.setattr(bulk, "ACTIONS", {**ACTIONS, "tag": tag_and_make})
     assert (await do(world, "tag", Selection(), tag_ids=[tag])).done == 5
     assert set(await having(world, "tag_ids = '{}'")) == {"Late"}
+
+
+@pytest.mark.behaviour(180)
+async def test_a_change_that_is_broken_off_goes_on_where_it_stood(
+    world: World, people: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[list[int]] = []
+
+    async def breaks(db: Any, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+        pieces.append(list(ids))
+        changed = await ACTIONS["tag"](db, ids, change, by)
+        if len(pieces) == 2:
+            raise OperationalError("", {}, OSError("the server went away"))
+        return changed
+
+    tag = await named_row(world, Tag(name="VIP"))
+    monkeypatch.setattr(bulk, "ACTIONS", {**ACTIONS, "tag": breaks})
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        job_id = (await start_bulk(db, world.owner, Change("tag", tag_ids=[tag]), Selection(ids=people))).id
+    with pytest.raises(OperationalError):
+        await work_job(world.installation, (world.workspace_id, job_id))
+    assert await having(world, "tag_ids <> '{}'") == ["Ada", "Bo"]
+    with shifted(LEASE + timedelta(seconds=1)):
+        await work_job(world.installation, (world.workspace_id, job_id))
+    assert pieces == [list(people[:2]), list(people[2:4]), list(people[2:4]), list(people[4:])]
+    assert await told(world) == ["tag.added"] * 5
 
 
 async def test_a_job_ends_in_words_when_who_asked_or_what_it_needs_is_gone(world: World, people: Sequence[int]) -> None:

@@ -63,6 +63,7 @@ def names(contacts: Sequence[Contact]) -> list[int]:
 KEYS = ("name", "created", "id", "lastMessage", "status", "assignee", "lifecycle", "firstName", "email", "phone", "countryCode")
 
 
+@pytest.mark.behaviour(181)
 @pytest.mark.parametrize("descending", [False, True])
 async def test_every_order_shows_everybody_once_there_and_back(world: World, descending: bool) -> None:
     await filled(world)
