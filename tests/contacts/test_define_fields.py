@@ -84,6 +84,7 @@ async def test_fields_are_ordered_with_the_standard_ones_among_them(world: World
         assert (language.visible, language.agent_access, language.name) == (False, "hidden", "Language")
 
 
+@pytest.mark.behaviour(167)
 async def test_a_deleted_field_is_gone_at_once_and_its_values_after_the_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(define_fields, "SLICE", 2)
     async with world.installation.tenancy.workspace(world.workspace_id) as db:

@@ -67,6 +67,7 @@ async def test_a_tag_that_many_have_is_deleted_by_a_job(world: World, many: None
         assert [tag.name for tag in await tags(db)] == ["new"]
 
 
+@pytest.mark.behaviour(166)
 async def test_a_merged_tag_passes_its_contacts_and_segments_on(world: World, many: None) -> None:
     old, new, ids = await tagged(world, 3)
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
@@ -104,6 +105,7 @@ async def test_a_tag_that_is_gone_is_put_on_nobody(world: World) -> None:
     assert await tags_of(world) == [[new]]
 
 
+@pytest.mark.behaviour(166)
 async def test_contacts_leave_a_stage_that_is_deleted_with_an_event_each(world: World, many: None) -> None:
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         await enable_lifecycle(db, on=True)

@@ -1,5 +1,7 @@
 """The contact panel: values are saved where they stand, and Agents are kept to what they may."""
 
+import pytest
+
 from ismessenger.contacts.define_fields import FieldDraft, add_field, decide_standard
 from ismessenger.contacts.lifecycle import enable_lifecycle, stage_by_name
 from ismessenger.contacts.tags import TagDraft, add_tag
@@ -51,6 +53,7 @@ async def test_without_streams_a_change_leads_back_to_the_thread(shop: Shop) -> 
     assert (await browser.post(f"/contacts/{contact_id}/fields/email", data={"value": "x"})).status_code == 422
 
 
+@pytest.mark.behaviour(165)
 async def test_agents_do_not_see_what_is_hidden_nor_change_what_is_read_only(shop: Shop) -> None:
     contact_id = await shop.wrote("ada")
     hidden = await made(shop, FieldDraft("Margin", "number", agent_access="hidden"))
@@ -69,6 +72,7 @@ async def test_agents_do_not_see_what_is_hidden_nor_change_what_is_read_only(sho
     assert (await agent.post(f"/contacts/{contact_id}/fields/{read}", data={"value": "1"}, headers=STREAMS)).status_code == 403
 
 
+@pytest.mark.behaviour(165)
 async def test_the_live_stream_keeps_hidden_values_from_agents(shop: Shop) -> None:
     contact_id = await shop.wrote("ada")
     hidden = await made(shop, FieldDraft("Margin", "number", agent_access="hidden"))
@@ -125,7 +129,9 @@ async def test_the_stage_stands_in_header_card_and_panel_and_is_changed_there(sh
     assert answer.text.count('title="Stage: Hot Lead"') == 2
     left = await browser.post(f"/contacts/{contact_id}/lifecycle", data={"stage_id": ""}, headers=STREAMS)
     assert "Taken out of the stage Hot Lead" in left.text
-    assert (await browser.post(f"/contacts/{contact_id}/lifecycle", data={"stage_id": str(hot.id + 10**9)}, headers=STREAMS)).status_code == 404
+    assert (
+        await browser.post(f"/contacts/{contact_id}/lifecycle", data={"stage_id": str(hot.id + 10**9)}, headers=STREAMS)
+    ).status_code == 404
 
 
 async def test_a_contact_that_is_not_seen_is_not_changed(shop: Shop) -> None:

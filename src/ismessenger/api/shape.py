@@ -6,6 +6,7 @@ from typing import Any
 
 from ismessenger.accounts.model import Member
 from ismessenger.channels.model import ConnectedChannel
+from ismessenger.contacts.fields import Field
 from ismessenger.contacts.model import Contact, ContactChannel
 from ismessenger.messages.model import Attachment, Message, MessageStatus
 from ismessenger.sdk.content import Content, ContentAdapter, CustomPayload, Location, Media, QuickReplies, Text
@@ -18,8 +19,8 @@ def seconds(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp())
 
 
-def contact_json(contact: Contact, assignee: Member | None) -> Json:
-    """A contact. Source: 09-api, 9.3."""
+def contact_json(contact: Contact, assignee: Member | None, *, tags: Sequence[str], stage: str | None, fields: Sequence[Field]) -> Json:
+    """A contact with the names of its tags and its stage, and all ``fields`` of the workspace. Source: 09-api, 9.3."""
     return {
         "id": contact.id,
         "firstName": contact.first_name,
@@ -32,10 +33,10 @@ def contact_json(contact: Contact, assignee: Member | None) -> Json:
         "countryCode": contact.country_code,
         "status": contact.status,
         "isBlocked": contact.blocked_at is not None,
-        "custom_fields": [],
-        "tags": [],
+        "custom_fields": [{"name": field.name, "value": contact.fields.get(field.key)} for field in fields],
+        "tags": list(tags),
         "assignee": member_json(assignee) if assignee else None,
-        "lifecycle": None,
+        "lifecycle": stage,
         "created_at": seconds(contact.created_at),
     }
 

@@ -1,5 +1,7 @@
 """Settings → Lifecycle: the switch, and the stages in their order."""
 
+import pytest
+
 from tests.web.site import Shop
 
 LIST = "/settings/lifecycle"
@@ -38,6 +40,7 @@ async def test_a_stage_is_made_changed_and_put_in_its_place(shop: Shop) -> None:
     assert page.index(f"stage_row_{customer}") < page.index(f"stage_row_{trial}") < page.index("Cold Lead")
 
 
+@pytest.mark.behaviour(25)
 async def test_another_stage_becomes_the_first_and_the_old_one_is_deleted(shop: Shop) -> None:
     browser = await shop.browser(shop.world.manager)
     await browser.post(LIST, data={"enabled": "true"})
