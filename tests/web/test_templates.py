@@ -23,6 +23,7 @@ from tests.web import samples
 from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_contacts as contacts
 from tests.web import samples_of_fields as fields_of_contacts
+from tests.web import samples_of_imports as imports
 from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
@@ -34,6 +35,8 @@ OURS = (
     "contacts",
     "conversations",
     "errors",
+    "exports",
+    "imports",
     "inbox",
     "invitations",
     "jobs",
@@ -57,6 +60,7 @@ MACROS = {
     "components/tags.html",
     "contacts/_same.html",
     "components/tabs.html",
+    "imports/_words.html",
     "inbox/_names.html",
     "messages/_parts.html",
     "messages/_status.html",
@@ -169,6 +173,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *accounts.RENDERED,
     *fields_of_contacts.RENDERED,
     *contacts.RENDERED,
+    *imports.RENDERED,
     *jobs.RENDERED,
     *merging.RENDERED,
     *organizations.RENDERED,

@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.background.forget import forget_files_of_jobs
 from ismessenger.conversations.unassign import unassign_removed
 from ismessenger.files.forget import forget_unsent
 from ismessenger.files.store import StoreUnavailable
@@ -48,6 +49,7 @@ async def tidy(installation: Installation) -> None:
     await unassign_removed(installation)
     try:
         await forget_unsent(installation)
+        await forget_files_of_jobs(installation)
     except (StoreUnavailable, OSError) as error:
         log.warning("files.not_forgotten", error=(str(error).splitlines() or [""])[0])
 

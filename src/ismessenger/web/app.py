@@ -19,7 +19,7 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, exports, contact_panel, hooks, imports, inbox, jobs, live, mailbox, pictures, session, uploads
+from ismessenger.web import contact_actions, contact_panel, exports, hooks, imports, inbox, jobs, live, mailbox, pictures, session, uploads
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
