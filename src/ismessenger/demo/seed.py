@@ -14,6 +14,7 @@ from ismessenger.channels.connect import connect
 from ismessenger.contacts.country import country_of_phone
 from ismessenger.contacts.model import Contact, ContactChannel
 from ismessenger.conversations.model import Conversation, TimelineEvent
+from ismessenger.demo.labels import Labels, lay_out, stage_of, tags_of, values_of
 from ismessenger.demo.script import CLOSINGS, COMMENTS, DIALOGUES, PEOPLE
 from ismessenger.installation import Installation, open_installation
 from ismessenger.kit.clock import now
@@ -51,6 +52,7 @@ class Cast:
 
     members: Sequence[Member]
     channels: Sequence[int]
+    labels: Labels
 
 
 async def seed_demo(settings: Settings) -> list[str]:
@@ -83,7 +85,7 @@ async def _make(installation: Installation) -> None:
             channels.append((await connect(installation, made.workspace_id, kind, name=title, values=values, check=False)).channel_id)
     async with installation.tenancy.workspace(made.workspace_id) as db:
         members = list((await db.execute(select(Member).order_by(Member.id))).scalars())  # type: ignore[arg-type]
-        cast = Cast(members, channels)
+        cast = Cast(members, channels, await lay_out(db))
         for index, person in enumerate(PEOPLE):
             await _live_through(db, cast, index, person)
 
@@ -107,6 +109,8 @@ async def _contact(db: WriteSession, cast: Cast, index: int, person: str, at: da
     contact = Contact(first_name=first, last_name=last, phone=phone, email=email, created_at=at, last_channel_id=channel_id)
     contact.country_code = country_of_phone(phone) if phone else None
     contact.language = ("en", "de", "es", "fr")[index % 4]
+    contact.lifecycle_id, contact.tag_ids = stage_of(cast.labels, index), tags_of(cast.labels, index)
+    contact.fields = dict(values_of(cast.labels, index))
     db.add(contact)
     await db.flush()
     identifier = phone if by_phone and phone else f"demo-{index}"
