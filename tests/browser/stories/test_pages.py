@@ -52,9 +52,10 @@ async def demo(product: Product) -> dict[str, Any]:
     async with product.installation.tenancy.reading(workspace_id) as db:
         channels = {row.kind: row.id for row in (await db.execute(text("SELECT kind, id FROM channel"))).all()}
         threads = {kind: (await db.execute(newest, {"id": id_})).scalar_one() for kind, id_ in channels.items()}
+        tag_id = (await db.execute(text("SELECT min(id) FROM tag"))).scalar_one()
         owner = (await db.execute(text("SELECT id, account_id, name FROM member WHERE role = 'owner'"))).one()
     member = Member(id=owner.id, account_id=owner.account_id, workspace_id=workspace_id, name=owner.name, email="", role="owner")
-    return {"owner": member, "channels": channels, "threads": threads}
+    return {"owner": member, "channels": channels, "threads": threads, "tag_id": tag_id}
 
 
 async def look(page: Page, name: str, width: int) -> list[str]:
@@ -107,6 +108,11 @@ def member_pages(demo: dict[str, Any]) -> dict[str, str]:
         "edit": f"/settings/channels/{channels['messenger']}/edit",
         "log": f"/settings/channels/{channels['telegram']}/log",
         "widget": f"/settings/channels/{channels['website_chat']}/widget",
+        "fields": "/settings/fields",
+        "field-new": "/settings/fields/new",
+        "tags": "/settings/tags",
+        "tag": f"/settings/tags/{demo['tag_id']}",
+        "lifecycle": "/settings/lifecycle",
         "error-404": "/inbox/all/contacts/999999",
     }
 
