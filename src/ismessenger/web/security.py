@@ -114,6 +114,9 @@ class SecurityHeaders:
         if b"cache-control" not in present:
             # A page shows what its reader may see, and no longer once they signed out.
             missing.append((b"cache-control", b"private, no-cache"))
+            if b"vary" not in present:
+                # Going back to a page must not bring the one frame of it that was asked for last.
+                missing.append((b"vary", b"Turbo-Frame"))
         return missing
 
     def _page_policy(self, scope: Scope, nonce: Nonce) -> bytes:

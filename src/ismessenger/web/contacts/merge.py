@@ -19,6 +19,8 @@ from ismessenger.web.templating import render
 from ismessenger.web.view_merge import SuggestionView
 
 MAX_ID_DIGITS = 18
+LISTED = "duplicates"
+"""Says that somebody came from the list of duplicates, and goes back there."""
 
 
 @reads(Right.INBOX)
@@ -27,7 +29,10 @@ async def pick(visit: Visit) -> Response:
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     words = clean(visit.request.query_params.get("q", "")).strip()
     likely = await suggestions_for(visit.reading, visit.member, contact)
-    found = await others_named(visit.reading, visit.member, contact.id, words) if words else []
+    known = {each.contact.id for each in likely}
+    found = (
+        [other for other in await others_named(visit.reading, visit.member, contact.id, words) if other.id not in known] if words else []
+    )
     return render(
         visit.request,
         "contacts/merge_pick.html",
@@ -47,13 +52,15 @@ async def compare(visit: Visit) -> Response:
     if first.id == second.id:
         raise MergeRefused(gettext("That is one and the same contact."))
     view = await merge_view(visit.reading, visit.member, first, second, _answers(visit.request.query_params))
-    return render(visit.request, "contacts/merge.html", shell=shell_of(visit, await live_seq(visit)), merge=view)
+    listed = visit.request.query_params.get("from") == LISTED
+    return render(visit.request, "contacts/merge.html", shell=shell_of(visit, await live_seq(visit)), merge=view, listed=listed)
 
 
 @writes(Right.INBOX)
 async def create(visit: Visit) -> Response:
     """``POST /contacts/ID/merge/OTHER``: from now on they are one."""
-    answers = _answers(await visit.request.form(max_files=0))
+    form = await visit.request.form(max_files=0)
+    answers = _answers(form)
     ids = {visit.path_id(), visit.path_id("other")}
     if len(ids) == 1:
         raise MergeRefused(gettext("That is one and the same contact."))
@@ -63,7 +70,7 @@ async def create(visit: Visit) -> Response:
     found = await choices(visit.db, held[primary_id], held[secondary_id])
     chosen = chosen_of(found, visit.member, primary_id, answers)
     await merge(visit.db, primary_id, secondary_id, by=visit.member.id, from_second=chosen)
-    return see_other(f"/inbox/all/contacts/{primary_id}")
+    return see_other("/contacts/duplicates" if form.get("from") == LISTED else f"/inbox/all/contacts/{primary_id}")
 
 
 def _answers(said: FormData | QueryParams) -> Answers:
