@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ismessenger.contacts.block import block_contacts
+from ismessenger.contacts.erase import erase_contacts
 from ismessenger.contacts.model import Contact
 from ismessenger.jobs.drain import drain
 from ismessenger.jobs.worker import Lanes
@@ -245,3 +247,35 @@ async def _until_async(condition: Any, seconds: float = 10) -> None:
 def test_the_lanes_have_names_of_their_own(lanes: Lanes) -> None:
     names = [lane.name for lane in lanes.all]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.behaviour(6)
+async def test_what_was_written_to_somebody_who_was_blocked_meanwhile_is_not_sent(shop: Shop) -> None:
+    await shop.post(message("m1"))
+    await settled(shop)
+    async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        contact_id = (await db.execute(text("SELECT id FROM contact"))).scalar_one()
+        await reply(shop.world.installation, db, contact_id, Draft([Part(Text(text="Too late"))]), by=shop.world.agent)
+        await block_contacts(db, [contact_id], by=shop.world.agent.id)
+    await settled(shop)
+    assert shop.server.messages == []
+    ((state, reason),) = await rows(shop, "SELECT status, status_reason FROM message WHERE traffic = 'outgoing'")
+    assert (state, "blocked" in reason) == ("failed", True)
+
+
+@pytest.mark.behaviour(171)
+async def test_whoever_is_erased_while_something_is_sent_leaves_nothing_behind(shop: Shop) -> None:
+    await shop.post(message("m1", "my secret"))
+    await settled(shop)
+    await say(shop, "Good morning")
+    async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        contact_id = (await db.execute(text("SELECT id FROM contact"))).scalar_one()
+        await erase_contacts(db, [contact_id], by=shop.world.owner.id)
+    await settled(shop)
+    for _look in range(100):
+        if not await rows(shop, "SELECT 1 FROM outbox WHERE kind = 'erase'"):
+            break
+        await asyncio.sleep(0.05)
+    assert await rows(shop, "SELECT count(*) FROM message") == [(0,)]
+    assert await rows(shop, "SELECT count(*) FROM delivery") == [(0,)]
+    assert await rows(shop, "SELECT DISTINCT body FROM inbound_event") == [(b"",)]
