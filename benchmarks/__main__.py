@@ -7,7 +7,15 @@ from importlib import import_module
 
 from benchmarks.figures import Figure, table, write
 
-BENCHMARKS = {"B1": "b1_ingest", "B2": "b2_receive", "B3": "b3_live", "B4": "b4_lists", "B7": "b7_streams", "B8": "b8_start"}
+BENCHMARKS = {
+    "B1": "b1_ingest",
+    "B2": "b2_receive",
+    "B3": "b3_live",
+    "B4": "b4_lists",
+    "B7": "b7_streams",
+    "B8": "b8_start",
+    "B9": "b9_import",
+}
 
 
 def main() -> None:

@@ -18,10 +18,13 @@ from ismessenger.imports.targets import ASSIGNEE, LIFECYCLE, TAGS
 from ismessenger.tenancy.doors import ReadSession
 
 COLUMNS = "id, first_name, last_name, phone, email, language, country_code, fields, tag_ids, lifecycle_id, assignee_id"
-_WHERE = {
-    "phone": "phone = ANY(:wanted)",
-    "email": "lower(email) = ANY(:wanted) AND email IS NOT NULL",
-    "id": "id = ANY(CAST(:wanted AS bigint[]))",
+_HELD = f"SELECT {COLUMNS} FROM contact WHERE id = ANY(:ids) ORDER BY id"  # noqa: S608 - the list above
+# One value after the other: of a table that an import is just filling, the planner believes that a list of values finds all of it.
+_FOUND = {
+    "phone": "SELECT c.id FROM unnest(CAST(:wanted AS text[])) AS w(value),"
+    " LATERAL (SELECT id FROM contact WHERE phone = w.value OFFSET 0) AS c",
+    "email": "SELECT c.id FROM unnest(CAST(:wanted AS text[])) AS w(value),"
+    " LATERAL (SELECT id FROM contact WHERE lower(email) = w.value AND email IS NOT NULL OFFSET 0) AS c",
 }
 _TAGS = text("SELECT w.name, t.id FROM unnest(CAST(:names AS text[])) AS w(name) JOIN tag t ON lower(t.name) = lower(w.name)")
 Known = dict[str, list[tuple[int, State]]]
@@ -32,12 +35,15 @@ async def look_up(db: ReadSession, order: Order, rows: Sequence[Read], *, lock: 
     if order.purpose == "all":
         return {}
     keys = {key_of(row, order.identifier) for row in rows} - {""}
-    # The rows are locked in the order of their ids, like everywhere.
-    locked = "FOR NO KEY UPDATE" if lock else ""
-    statement = text(f"SELECT {COLUMNS} FROM contact WHERE {_WHERE[order.identifier]} ORDER BY id {locked}")  # noqa: S608 - words of ours
+    if order.identifier in _FOUND:
+        ids = list((await db.execute(text(_FOUND[order.identifier]), {"wanted": _wanted(order, keys)})).scalars()) if keys else []
+    else:
+        ids = [int(key) for key in keys]
     known: Known = defaultdict(list)
-    if keys:
-        for row in (await db.execute(statement, {"wanted": _wanted(order, keys)})).mappings():
+    if ids:
+        # The rows are locked in the order of their ids, like everywhere.
+        held = text(_HELD + (" FOR NO KEY UPDATE" if lock else ""))
+        for row in (await db.execute(held, {"ids": ids})).mappings():
             known[_key(order, row)].append((row["id"], state_of(row)))
     return known
 
@@ -65,21 +71,15 @@ def state_of(row: Any) -> State:
     return {**state, **row["fields"], TAGS: list(row["tag_ids"]), LIFECYCLE: row["lifecycle_id"], ASSIGNEE: row["assignee_id"]}
 
 
-def _wanted(order: Order, keys: Collection[str]) -> list[Any]:
-    match order.identifier:
-        case "phone":
-            return [number for key in keys for number in variants(key)]
-        case "email":
-            return list(keys)
-        case _:
-            return [int(key) for key in keys]
+def _wanted(order: Order, keys: Collection[str]) -> list[str]:
+    return [number for key in keys for number in variants(key)] if order.identifier == "phone" else list(keys)
 
 
 def _key(order: Order, row: Any) -> str:
     match order.identifier:
         case "phone":
-            return min(variants(row["phone"]))
+            return min(variants(row["phone"])) if row["phone"] else ""
         case "email":
-            return str(row["email"]).lower()
+            return str(row["email"] or "").lower()
         case _:
             return str(row["id"])
