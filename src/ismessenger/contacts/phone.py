@@ -3,7 +3,7 @@
 import re
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, ValidationResult
 
 MAX_LENGTH = 32
 _BRAZILIAN = re.compile(r"\+55(\d\d)(9?)(\d{8})")
@@ -19,7 +19,9 @@ def e164(typed: str, region: str | None = None) -> str | None:
         parsed = phonenumbers.parse(international, region)
     except phonenumbers.NumberParseException:
         return None
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if phonenumbers.is_possible_number(parsed) else None
+    # What can be dialled within a town only is no number for us: nobody could reach it from elsewhere.
+    possible = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if possible else None
 
 
 def variants(number: str) -> list[str]:
