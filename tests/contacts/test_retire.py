@@ -1,5 +1,7 @@
 """Deleting and merging: contacts first, at once where they are few, else in slices of a job."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -120,3 +122,24 @@ async def test_contacts_leave_a_stage_that_is_deleted_with_an_event_each(world: 
         assert "Hot Lead" not in [stage.name for stage in await stages(db)]
         assert (await db.execute(text("SELECT count(*) FROM contact WHERE lifecycle_id IS NOT NULL"))).scalar_one() == 0
         assert (await db.execute(text("SELECT count(*) FROM event WHERE kind = 'lifecycle.updated'"))).scalar_one() == 3
+
+
+async def test_a_tag_that_is_put_on_somebody_while_it_is_deleted_stays_on_nobody(world: World) -> None:
+    old, _new, ids = await tagged(world, 1)
+    tenancy = world.installation.tenancy
+
+    async def deleted() -> None:
+        async with tenancy.workspace(world.workspace_id) as db:
+            await delete_tag(db, old, by=None)
+
+    async with tenancy.workspace(world.workspace_id) as db:
+        late = Contact(first_name="Late")
+        db.add(late)
+        await db.flush()
+        assert await tag_contacts(db, [late.id], add=[old]) == [late.id]
+        deleting = asyncio.create_task(deleted())
+        await asyncio.sleep(0.2)
+        assert not deleting.done()
+    await deleting
+    assert await tags_of(world) == [[], []]
+    assert len(ids) == 1
