@@ -37,6 +37,7 @@ export function picker(draft: DocumentFragment, { options, chosen, several, chan
   list.append(...rows);
   const inputs = rows.map((each) => each.querySelector("input") as HTMLInputElement);
   search.hidden = options.length <= 6;
+  part("none").hidden = rows.length > 0;
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLocaleLowerCase();
     for (const each of rows) each.hidden = !(each.textContent ?? "").toLocaleLowerCase().includes(wanted);
