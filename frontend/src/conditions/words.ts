@@ -44,9 +44,16 @@ export function optionsOf(schema: Schema, subject: Subject, words: Words): Optio
   return names ? named(options ?? [], names as "language" | "region") : (options ?? []).map(([id]) => [id, words.statuses[id] ?? String(id)]);
 }
 
+// Every condition about a country wants the same two hundred names.
+const known = new Map<string, Option[]>();
+
 function named(options: Option[], type: "language" | "region"): Option[] {
   const language = document.documentElement.lang || "en";
+  const kept = known.get(`${language} ${type}`);
+  if (kept) return kept;
   const names = new Intl.DisplayNames(language, { type });
-  const found = options.map(([code]): Option => [code, names.of(String(code)) ?? String(code)]);
-  return found.sort(([, one], [, other]) => one.localeCompare(other, language));
+  const { compare } = new Intl.Collator(language);
+  const found = options.map(([code]): Option => [code, names.of(String(code)) ?? String(code)]).sort(([, one], [, other]) => compare(one, other));
+  known.set(`${language} ${type}`, found);
+  return found;
 }
