@@ -141,7 +141,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
             "added": {"id": 1, "name": "Ada Nwosu", "same": SAME},
         },
     ),
-    ("contacts/_segments.html", {"place": EVERYBODY, "segments": SEGMENTS, "prebuilt": SEGMENTS[:1]}),
+    ("contacts/_segments.html", {"place": EVERYBODY, "segments": SEGMENTS, "prebuilt": SEGMENTS[:1], "mark": "9-done"}),
     ("contacts/_count.html", {"key": "7", "total": Count(1234, exact=True)}),
     ("contacts/_count.html", {"key": "7", "total": Count(120_000, exact=False)}),
     ("contacts/_segment_delete.html", {"segment_id": "7", "name": "Segment-name"}),

@@ -16,6 +16,11 @@ export default class AskController extends Controller<HTMLElement> {
     else this.frameTarget.setAttribute("src", params.url);
   }
 
+  /** What was asked is answered; what was refused stays open with its words. */
+  ended({ detail }: CustomEvent<{ success: boolean }>): void {
+    if (detail.success) this.close();
+  }
+
   close(): void {
     this.boxTarget.close();
   }

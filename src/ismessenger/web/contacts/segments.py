@@ -17,7 +17,7 @@ from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
 from ismessenger.web.templating import render, stream
 
-SECONDS_FRESH = 30
+SECONDS_FRESH = 15
 
 
 class SegmentForm(BaseModel):
