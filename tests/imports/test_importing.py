@@ -1,5 +1,7 @@
 """What an import does to contacts: the four purposes, identifiers, what is not overwritten, and what it says of each failed row."""
 
+import asyncio
+
 import pytest
 
 from ismessenger.background.job import cancel_job
@@ -236,3 +238,13 @@ async def test_an_import_goes_on_where_a_crash_left_it(bench: Bench, monkeypatch
 async def test_choices_that_cannot_be_are_refused(bench: Bench, choices: dict[str, object], words: str) -> None:
     with pytest.raises(Refused, match=words):
         await bench.chosen(ADA, **choices)
+
+
+async def test_two_imports_of_one_file_at_once_add_everybody_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretches, "SLICE", 5)
+    table = "First name,Phone\n" + "".join(f"Bo,+601234567{digit:02}\n" for digit in range(40))
+    first, second = await bench.chosen(table, purpose="both"), await bench.chosen(table, purpose="both")
+    await bench.shop.change("UPDATE job SET state = 'waiting' WHERE id = ANY(:ids)", ids=[first, second])
+    done = await asyncio.gather(bench.worked(first), bench.worked(second))
+    assert [job.state for job in done] == ["done", "done"]
+    assert len(await bench.contacts()) == 40

@@ -21,6 +21,8 @@ from ismessenger.imports.targets import TAGS, targets
 from ismessenger.imports.write import Labels, write
 from ismessenger.tenancy.doors import ReadSession
 
+# Of two imports that bring the same person at the same moment the second finds who the first has added.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imports', :workspace_id))")
 _NAMED = text("SELECT id, name FROM tag WHERE id = ANY(:ids)")
 
 
@@ -47,6 +49,8 @@ async def _import(running: Running, order: Order, rejects: Rejects) -> None:
         async for rows, end in stretches:
             async with running.slice() as (db, job):
                 await see_targets(db, order)
+                if order.purpose != "all":
+                    await db.execute(_ALONE, {"workspace_id": db.workspace_id})
                 known = await look_up(db, order, rows, lock=True)
                 try:
                     names = await names_in(db, order, rows, create=True)
