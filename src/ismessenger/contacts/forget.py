@@ -1,4 +1,8 @@
-"""Takes away what an erased person left outside of the contact's rows: stored files, and the raw webhooks that brought the messages."""
+"""Takes away what an erased person left outside of the contact's rows: stored files, and the raw webhooks that brought the messages.
+
+A webhook is found by the person's identifier as it stands in the body. One that names others too is emptied with it: what it said of
+them was imported. One that names the person in another way goes a week after it came, like all that were imported.
+"""
 
 import re
 from collections import defaultdict

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -114,3 +116,11 @@ async def test_nobody_is_merged_with_themselves(shop: Shop) -> None:
     assert (await browser.get(f"/contacts/{ada}/merge/{ada}")).status_code == 422
     assert (await browser.post(f"/contacts/{ada}/merge/{ada}")).status_code == 422
     assert await shop.value("SELECT count(*) FROM contact") == 2
+
+
+async def test_the_pages_cost_few_statements(shop: Shop, queries: Callable[..., AbstractContextManager[list[str]]]) -> None:
+    ada, bo = await pair(shop)
+    browser = await shop.browser(shop.world.manager)
+    for page, allowed in ((f"/contacts/{ada}/merge/{bo}", 17), ("/contacts/duplicates", 10)):
+        with queries(at_most=allowed):
+            assert (await browser.get(page)).status_code == 200
