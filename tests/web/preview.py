@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -65,6 +65,7 @@ class Preview:
             Route("/contacts/{contact_id:int}/read", self.accept, methods=["POST"]),
             Route("/contacts/{contact_id:int}/assignment", self.accept, methods=["POST"]),
             Route("/contacts/{contact_id:int}/timeline", self.timeline),
+            Route("/contacts/{contact_id:int}/{part}", self.part),
             Route("/uploads", self.upload, methods=["POST"]),
             Route("/sample/lamp.svg", lambda _request: Response(LAMP.read_bytes(), media_type="image/svg+xml")),
             WebSocketRoute("/live", self.live),
@@ -145,6 +146,11 @@ class Preview:
         message = samples.we_say(number, 0, Text(text=fields["text"][0]), "queued", client_id=fields["client_id"][0], version=1)
         self.items = [*self.items, message]
         return templating.stream("messages/item.stream.html", item=message)
+
+    async def part(self, request: Request) -> Response:
+        """A part of the contact panel that is loaded by itself: empty."""
+        name = "contact_{contact_id}_{part}".format(**request.path_params)
+        return HTMLResponse(f'<turbo-frame id="{name}"></turbo-frame>')
 
     async def upload(self, request: Request) -> Response:
         async with request.form() as form:
