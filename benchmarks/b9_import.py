@@ -45,8 +45,10 @@ def _figure(what: str, pairs: Sequence[tuple[float, float]]) -> Figure:
 
 
 async def _workspace(here: Place) -> tuple[Line, int]:
-    """A new workspace with one field of its own."""
+    """A new workspace with an Owner and a field of its own."""
     [line] = await here.lines(1)
+    await here.cookies(line.workspace_id, 1)
+    await here.owner.execute("UPDATE store.member SET role = 'owner' WHERE workspace_id = $1", line.workspace_id)
     field = (
         "INSERT INTO store.contact_field (workspace_id, slug, name, description, type, options, position, visible, agent_access, standard,"
     )
@@ -67,11 +69,12 @@ async def _import(here: Place, workspace: tuple[Line, int], rows: int, purpose: 
     text = io.StringIO()
     csv.writer(text).writerows([COLUMNS, *_people(rows, town)])
     tenancy = here.installation.tenancy
-    draft = await take_upload(here.installation, line.workspace_id, io.BytesIO(text.getvalue().encode()), "people.csv", by=0)
+    by = await here.owner.fetchval("SELECT min(id) FROM store.member WHERE workspace_id = $1", line.workspace_id)
+    draft = await take_upload(here.installation, line.workspace_id, io.BytesIO(text.getvalue().encode()), "people.csv", by=by)
     targets = ["firstName", "lastName", "phone", "email", "countryCode", str(field_id)]
     async with tenancy.workspace(line.workspace_id) as db:
         order = Order.model_validate(draft.params).model_copy(update={"purpose": purpose, "targets": targets})
-        await choose(db, draft.id, order, by=0)
+        await choose(db, draft.id, order, by=by)
     async with tenancy.workspace(line.workspace_id) as db:
         await begin(db, draft.id)
     began = time.perf_counter()

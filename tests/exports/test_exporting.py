@@ -110,7 +110,7 @@ async def test_who_lost_the_right_meanwhile_gets_no_file(bench: Bench) -> None:
     await bench.shop.restrict(bench.world.manager, "data_export")
     done = await bench.worked(job.id)
     assert (done.state, done.result_path) == ("failed", None)
-    assert "may not export" in done.error
+    assert "not allowed" in done.error
 
 
 async def test_who_may_not_export_starts_none(bench: Bench) -> None:

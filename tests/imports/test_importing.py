@@ -248,3 +248,21 @@ async def test_two_imports_of_one_file_at_once_add_everybody_once(bench: Bench, 
     done = await asyncio.gather(bench.worked(first), bench.worked(second))
     assert [job.state for job in done] == ["done", "done"]
     assert len(await bench.contacts()) == 40
+
+
+async def test_an_import_ends_when_its_member_is_removed(bench: Bench) -> None:
+    import_id = await bench.chosen(ADA, purpose="all")
+    await bench.shop.change("UPDATE job SET state = 'waiting' WHERE id = :id", id=import_id)
+    await bench.shop.change("UPDATE member SET removed_at = now() WHERE id = :id", id=bench.world.manager.id)
+    job = await bench.worked(import_id)
+    assert (job.state, job.error) == ("failed", "Whoever asked for this does not work here any more.")
+    assert await bench.contacts() == []
+
+
+async def test_a_field_that_is_deleted_meanwhile_ends_the_import_in_a_sentence(bench: Bench) -> None:
+    field = await bench.field("Size", "number")
+    import_id = await bench.chosen("First name,Size\nAda,1\n", purpose="all")
+    await bench.shop.change("UPDATE job SET state = 'waiting' WHERE id = :id", id=import_id)
+    await bench.shop.change("DELETE FROM contact_field WHERE id = :id", id=field.id)
+    job = await bench.worked(import_id)
+    assert (job.state, job.error) == ("failed", "The field for the column Size was deleted meanwhile. Start the import again.")

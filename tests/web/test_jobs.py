@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from ismessenger.background.job import RUNNING
 from ismessenger.background.model import Job
+from ismessenger.jobs.long import KINDS
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import workspace_key
+from ismessenger.web.templating import templates_folder
 from tests.web.site import Shop
 
 FRAME = {"Turbo-Frame": "job"}
@@ -74,3 +76,8 @@ async def test_a_file_that_expired_is_gone_and_says_so(shop: Shop) -> None:
     browser = await shop.browser(shop.world.manager)
     assert (await browser.get(f"/jobs/{job.id}/result")).status_code == 404
     assert "expired" in (await browser.get(f"/jobs/{job.id}")).text
+
+
+def test_every_kind_of_job_has_words() -> None:
+    words = (templates_folder() / "jobs" / "_progress.html").read_text("utf-8")
+    assert [kind for kind in KINDS if f'"{kind}": _(' not in words] == []

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
 
-from ismessenger.accounts.members import MemberNotFound, present_member
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.rights import Right, may
-from ismessenger.background.job import JobFailed, Running
+from ismessenger.accounts.rights import Right
+from ismessenger.background.asker import asker
+from ismessenger.background.job import Running
 from ismessenger.background.result import leave_result
 from ismessenger.exports.contacts import contact_sheet
 from ismessenger.exports.conversations import conversation_sheet
@@ -33,7 +33,7 @@ async def run_export(running: Running) -> None:
         job.done, by = 0, job.created_by_id
     with tempfile.TemporaryFile() as file:
         async with running.looking() as db:
-            sheet = await SHEETS[order.what](db, await _asker(db, by), order)
+            sheet = await SHEETS[order.what](db, await asker(db, by, Right.EXPORT), order)
             file.write(sheet.heading(order.format))
             async with aclosing(sheet.pieces(db, order.format)) as pieces:
                 async for piece, rows in pieces:
@@ -44,13 +44,3 @@ async def run_export(running: Running) -> None:
             job.total, job.counts = job.done, {"rows": job.done}
         key = workspace_key(running.workspace_id, "exports", f"{new_uuid().hex}.{order.format}")
         await leave_result(running, file, key, f"{order.what}-{now():%Y-%m-%d}.{order.format}")
-
-
-async def _asker(db: ReadSession, member_id: int | None) -> Member:
-    try:
-        member = await present_member(db, member_id or 0)
-    except MemberNotFound as error:
-        raise JobFailed("Whoever asked for this does not work here any more.") from error
-    if not may(member, Right.EXPORT):
-        raise JobFailed("Whoever asked for this may not export any more.")
-    return member

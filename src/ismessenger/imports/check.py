@@ -22,6 +22,7 @@ async def run_check(running: Running) -> None:
     rejects = rejects_of(running, order)
     async with running.slice() as (db, job):
         job.done, job.failed, job.counts = 0, 0, {}
+        await see_targets(db, order)
         reader = Reader(order, await targets(db))
     added: set[int] = set()
     async with aclosing(stretches_of(running, order, reader, 0)) as stretches:

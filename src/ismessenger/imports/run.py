@@ -6,6 +6,8 @@ from contextlib import aclosing
 from sqlalchemy import text
 
 from ismessenger.accounts.members import members
+from ismessenger.accounts.rights import Right
+from ismessenger.background.asker import asker
 from ismessenger.background.job import JobCancelled, JobFailed, Running
 from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
@@ -32,7 +34,7 @@ async def run_import(running: Running) -> None:
     rejects = rejects_of(running, order)
     try:
         await _import(running, order, rejects)
-    except JobCancelled:
+    except (JobCancelled, JobFailed):
         await rejects.leave()
         raise
     await rejects.leave()
@@ -41,6 +43,7 @@ async def run_import(running: Running) -> None:
 async def _import(running: Running, order: Order, rejects: Rejects) -> None:
     async with running.slice() as (db, job):
         position = job.position
+        await see_targets(db, order)
         reader = Reader(order, await targets(db))
     end = int(position.get("end", 0))
     # The last worker may have stopped between its commit and this.
@@ -48,6 +51,7 @@ async def _import(running: Running, order: Order, rejects: Rejects) -> None:
     async with aclosing(stretches_of(running, order, reader, end)) as stretches:
         async for rows, end in stretches:
             async with running.slice() as (db, job):
+                await asker(db, job.created_by_id, Right.CONTACTS)
                 await see_targets(db, order)
                 if order.purpose != "all":
                     await db.execute(_ALONE, {"workspace_id": db.workspace_id})

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from ismessenger.background.job import CANCELLED, DONE, FAILED, JobCancelled, Running, start_job
+from ismessenger.accounts.rights import Right
+from ismessenger.background.asker import asker
+from ismessenger.background.job import CANCELLED, DONE, FAILED, JobCancelled, JobFailed, Running, start_job
 from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
 from ismessenger.imports.choose import import_named
@@ -69,7 +71,7 @@ async def run_undo(running: Running) -> None:
     rejects = Rejects(running, heading=HEADING, name=f"kept-{running.params['import']}.csv")
     try:
         await _undo(running, rejects)
-    except JobCancelled:
+    except (JobCancelled, JobFailed):
         await rejects.leave()
         raise
     await rejects.leave()
@@ -84,6 +86,7 @@ async def _undo(running: Running, rejects: Rejects) -> None:
     await rejects.keep(after, position.get("failed", []))
     while True:
         async with running.slice() as (db, job):
+            await asker(db, job.created_by_id, Right.CONTACTS)
             rows = (await db.execute(_NEXT, {"job_id": job_id, "after": after, "slice": SLICE})).all()
             if not rows:
                 return

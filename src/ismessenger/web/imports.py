@@ -1,5 +1,6 @@
 """Settings → Contacts import: a file in steps, from the upload to taking all of it back, and what was imported before."""
 
+import re
 from http import HTTPStatus
 
 from pydantic import BaseModel
@@ -35,6 +36,7 @@ from ismessenger.web.templating import render
 
 LIST = "/settings/imports"
 BODY_BYTES = 21 << 20
+_ID = re.compile(r"[0-9]{1,18}")
 NAME_LENGTH = 150
 
 
@@ -59,7 +61,7 @@ class ChoicesForm(BaseModel):
 async def index(visit: Visit) -> Response:
     """``GET /settings/imports``: what was imported, newest first."""
     before = visit.request.query_params.get("before", "")
-    found = await imports(visit.reading, before=int(before) if before.isascii() and before.isdigit() and len(before) < PAGE else None)
+    found = await imports(visit.reading, before=int(before) if _ID.fullmatch(before) else None)
     names = await member_names(visit.reading)
     rows = [import_row(job, names, visit.member) for job in found[:PAGE]]
     older = rows[-1].id if len(found) > PAGE else None
