@@ -65,6 +65,16 @@ export default class RowsController extends Controller<HTMLElement> {
     visit(location.href, { action: "replace" });
   }
 
+  /** The page reads itself again because something changed somewhere: what was chosen stays so. */
+  keep(event: Event): void {
+    if (event.target instanceof HTMLInputElement && this.rowTargets.includes(event.target) && event.target.checked) event.preventDefault();
+  }
+
+  morphed(): void {
+    this.everybody &&= this.chosen.length === this.rowTargets.length;
+    this.tell();
+  }
+
   opened({ currentTarget }: Event): void {
     this.opener = currentTarget as HTMLElement;
     for (const row of this.element.querySelectorAll("tr[data-current]")) row.removeAttribute("data-current");
