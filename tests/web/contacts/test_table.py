@@ -4,7 +4,9 @@ import re
 from urllib.parse import quote
 
 import orjson
+import pytest
 
+from ismessenger.web.contacts import index
 from tests.web.site import Shop, counted
 
 LIST = "/contacts"
@@ -90,6 +92,18 @@ async def test_pages_lead_on_and_back(shop: Shop) -> None:
     back = re.search(r'href="([^"]+)"[^>]*rel="prev"', second)
     assert back
     assert shown((await browser.get(back[1].replace("&amp;", "&"))).text) == shown(first)
+
+
+async def test_too_many_contacts_for_an_order_without_an_index_are_said_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await people(shop)
+    browser = await shop.browser(shop.world.manager)
+    assert shown((await browser.get(f"{LIST}?sort=firstName")).text) == ["Ada", "Bo", "Cleo"]
+    monkeypatch.setattr(index, "SORTED_ROWS", 2)
+    page = (await browser.get(f"{LIST}?sort=firstName")).text
+    assert "cannot be sorted by this column" in page
+    assert shown(page) == ["Cleo", "Bo", "Ada"]
+    assert "cannot be sorted" not in (await browser.get(f"{LIST}?sort=name")).text
+    assert "cannot be sorted" not in (await browser.get(f"{LIST}?sort=firstName&q=bo")).text
 
 
 async def test_columns_are_chosen_and_put_back(shop: Shop) -> None:
