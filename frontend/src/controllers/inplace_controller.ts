@@ -1,6 +1,9 @@
 import { Controller } from "@hotwired/stimulus";
 
 type Control = HTMLInputElement | HTMLSelectElement;
+type Ended = { success: boolean; fetchResponse?: { response: Response } };
+
+const REFUSED = 422;
 
 /** A value that is changed where it stands: saved when it is left, chosen or confirmed with Enter, put back with Escape. */
 export default class InplaceController extends Controller<HTMLFormElement> {
@@ -24,6 +27,8 @@ export default class InplaceController extends Controller<HTMLFormElement> {
       return;
     }
     this.held = value;
+    // What was refused stands still until now; the answer to this attempt may change it.
+    this.element.closest("[data-keep]")?.removeAttribute("data-keep");
     this.element.requestSubmit();
   }
 
@@ -39,9 +44,9 @@ export default class InplaceController extends Controller<HTMLFormElement> {
     this.element.reset();
   }
 
-  ended(event: CustomEvent<{ success: boolean }>): void {
-    // What was not saved may be tried again as it is.
-    if (!event.detail.success) this.held = null;
+  ended({ detail: { success, fetchResponse } }: CustomEvent<Ended>): void {
+    // What could not be sent may be tried again as it is; what is refused comes back with its reason.
+    if (!success && fetchResponse?.response.status !== REFUSED) this.held = null;
   }
 
   private readonly again = (): void => {

@@ -38,6 +38,7 @@ async def test_fields_tags_and_stage_are_changed_in_place_and_show_in_the_other_
     await phone.press("Enter")
     await expect(mine.get_by_role("alert")).to_contain_text("is no phone number")
     await expect(phone).to_have_value("not a number")
+    await expect(phone).to_be_focused()
     await phone.fill("+49 30 901820")
     await phone.press("Tab")
     await expect(mine.get_by_role("alert")).to_have_count(0)
