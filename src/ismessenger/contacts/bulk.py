@@ -22,8 +22,7 @@ from ismessenger.contacts.mark import move_contacts, tag_contacts
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.select import Selection, selected, selection_of
 from ismessenger.contacts.tags import tag_named
-from ismessenger.conversations.assign import assign
-from ismessenger.conversations.close import close
+from ismessenger.conversations.many import assign_contacts, close_contacts
 from ismessenger.conversations.open import open_conversations
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import ReadSession, WriteSession
@@ -130,28 +129,19 @@ def _allowed(member: Member, action: str) -> bool:
     return may(member, Right.CONTACTS) and (action != "delete" or may(member, Right.DELETE_CONTACTS))
 
 
-async def _held(db: WriteSession, ids: Sequence[int]) -> list[Contact]:
-    statement = select(Contact).where(col(Contact.id).in_(ids)).order_by(col(Contact.id)).with_for_update(key_share=True)
-    return list((await db.execute(statement.execution_options(populate_existing=True))).scalars())
-
-
-# Assigning and closing go through the verbs one by one: what else they do, to conversations and metrics, is said there only.
 async def _assign(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
-    to = await present_member(db, change.member_id) if change.member_id else None
-    wanted = to.id if to else None
-    others = [contact for contact in await _held(db, ids) if contact.assignee_id != wanted]
-    for contact in others:
-        await assign(db, contact, to=to, actor="user", by=by)
-    return [contact.id for contact in others]
+    to = await present_member(db, change.member_id) if change.action == "assign" and change.member_id else None
+    return await assign_contacts(db, ids, to=to, by=by)
 
 
 async def _close(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
-    held = [contact for contact in await _held(db, ids) if contact.blocked_at is None and contact.status == "open"]
-    return [contact.id for contact in held if await close(db, contact, by=by)]
+    return await close_contacts(db, ids, by=by)
 
 
 async def _open(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
-    shut = [contact.id for contact in await _held(db, ids) if contact.blocked_at is None and contact.status != "open"]
+    held = select(Contact).where(col(Contact.id).in_(ids)).order_by(col(Contact.id)).with_for_update(key_share=True)
+    contacts = (await db.execute(held.execution_options(populate_existing=True))).scalars()
+    shut = [contact.id for contact in contacts if contact.blocked_at is None and contact.status != "open"]
     opened = await open_conversations(db, shut, sources=["user"] * len(shut), at=now(), actor="user", by=by)
     for contact_id in opened:
         db.announce("contact", contact_id)

@@ -21,7 +21,7 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     if before == after:
         return
     if to is not None:
-        await _see_present(db, to)
+        await see_present(db, to)
     contact.assignee_id = after
     conversation = await open_conversation(db, contact.id)
     if conversation is not None and after is not None:
@@ -44,8 +44,8 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     db.announce("contact", contact.id, was_assignee=before)
 
 
-async def _see_present(db: WriteSession, member: Member) -> None:
-    """Whoever removes a member waits for this lock, and then finds the contact among the member's."""
+async def see_present(db: WriteSession, member: Member) -> None:
+    """Whoever removes a member waits for this lock, and then finds the contact among the member's. Raises `MemberNotFound`."""
     here = select(col(Member.id)).where(col(Member.id) == member.id, col(Member.removed_at).is_(None))
     if (await db.execute(here.with_for_update(read=True, key_share=True))).first() is None:
         raise MemberNotFound("There is no such member.")

@@ -1,0 +1,63 @@
+"""Assign contacts and close conversations, many at once: row for row what ``assign.py`` and ``close.py`` do to one."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from ismessenger.accounts.model import Member
+from ismessenger.conversations.assign import see_present
+from ismessenger.kit.clock import now
+from ismessenger.tenancy.doors import WriteSession
+
+# The rows are locked in the order of their ids, like everywhere.
+_ASSIGN = text(
+    "WITH held AS MATERIALIZED (SELECT id, assignee_id FROM contact WHERE id = ANY(:contacts)"
+    " AND assignee_id IS DISTINCT FROM CAST(:to AS bigint) ORDER BY id FOR NO KEY UPDATE),"
+    " changed AS (UPDATE contact SET assignee_id = CAST(:to AS bigint) FROM held WHERE contact.id = held.id"
+    " RETURNING contact.id, held.assignee_id AS was),"
+    " noted AS (UPDATE conversation SET first_assignee_id = COALESCE(first_assignee_id, CAST(:to AS bigint)),"
+    " first_assigned_at = CASE WHEN first_assignee_id IS NULL THEN CAST(:at AS timestamptz) ELSE first_assigned_at END,"
+    " last_assignee_id = CAST(:to AS bigint), last_assigned_at = :at, assignment_count = assignment_count + 1 FROM changed"
+    " WHERE conversation.contact_id = changed.id AND closed_at IS NULL AND CAST(:to AS bigint) IS NOT NULL)"
+    " INSERT INTO event (contact_id, conversation_id, kind, actor_kind, actor_id, details, at)"
+    " SELECT changed.id, v.id, :kind, :actor, CAST(:by AS bigint),"
+    " jsonb_build_object('from', changed.was, 'to', CAST(:to AS bigint), 'to_name', CAST(:name AS text)), :at"
+    " FROM changed LEFT JOIN conversation v ON v.contact_id = changed.id AND v.closed_at IS NULL"
+    " RETURNING contact_id, id, CAST(details ->> 'from' AS bigint)"
+)
+_CLOSE = text(
+    "WITH held AS MATERIALIZED (SELECT id FROM contact WHERE id = ANY(:contacts) AND blocked_at IS NULL ORDER BY id FOR NO KEY UPDATE),"
+    " closed AS (UPDATE conversation SET closed_at = :at, closed_source = :actor, closed_by_id = CAST(:by AS bigint), category = NULL,"
+    " summary = NULL, waiting_since = NULL FROM held WHERE conversation.contact_id = held.id AND closed_at IS NULL"
+    " RETURNING conversation.contact_id, conversation.id),"
+    " marked AS (UPDATE contact SET status = 'closed' FROM closed WHERE contact.id = closed.contact_id)"
+    " INSERT INTO event (contact_id, conversation_id, kind, actor_kind, actor_id, details, at)"
+    " SELECT contact_id, id, 'conversation.closed', :actor, CAST(:by AS bigint),"
+    " jsonb_build_object('source', CAST(:actor AS text), 'category', NULL, 'summary', NULL), :at FROM closed RETURNING contact_id, id"
+)
+
+
+async def assign_contacts(
+    db: WriteSession, contact_ids: Sequence[int], *, to: Member | None, actor: str = "user", by: int | None = None
+) -> list[int]:
+    """Hand contacts to a member, or to nobody; returns those that changed. Raises `MemberNotFound` for somebody who was removed."""
+    await db.flush()
+    if to is not None:
+        await see_present(db, to)
+    values = {"contacts": list(contact_ids), "to": to.id if to else None, "name": to.name if to else None, "actor": actor, "by": by}
+    kind = "contact.assigned" if to else "contact.unassigned"
+    changed = (await db.execute(_ASSIGN, {**values, "kind": kind, "at": now()})).all()
+    for contact_id, event_id, was in changed:
+        db.announce("event", contact_id, id=event_id)
+        db.announce("contact", contact_id, was_assignee=was)
+    return [contact_id for contact_id, _event_id, _was in changed]
+
+
+async def close_contacts(db: WriteSession, contact_ids: Sequence[int], *, actor: str = "user", by: int | None = None) -> list[int]:
+    """Close what is open; returns the contacts that had something open. The blocked are passed over."""
+    await db.flush()
+    changed = (await db.execute(_CLOSE, {"contacts": list(contact_ids), "actor": actor, "by": by, "at": now()})).all()
+    for contact_id, event_id in changed:
+        db.announce("event", contact_id, id=event_id)
+        db.announce("contact", contact_id)
+    return [contact_id for contact_id, _event_id in changed]
