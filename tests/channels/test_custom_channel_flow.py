@@ -263,7 +263,7 @@ async def test_what_was_written_to_somebody_who_was_blocked_meanwhile_is_not_sen
     assert (state, "blocked" in reason) == ("failed", True)
 
 
-@pytest.mark.behaviour(171)
+@pytest.mark.behaviour(191)
 async def test_whoever_is_erased_while_something_is_sent_leaves_nothing_behind(shop: Shop) -> None:
     await shop.post(message("m1", "my secret"))
     await settled(shop)

@@ -55,7 +55,7 @@ async def attach(line: Line, who: str, name: str) -> None:  # noqa: F811
         await db.execute(statement, {"path": workspace_key(line.world.workspace_id, "media", name), "who": who})
 
 
-@pytest.mark.behaviour(171)
+@pytest.mark.behaviour(191)
 async def test_nothing_of_the_person_stays_in_the_database_and_the_neighbour_keeps_everything(line: Line) -> None:  # noqa: F811
     await take(line, wrote("ada", "1"), wrote("ada", "2"), wrote("bo", "3"))
     ada, bo = [id_ for (id_,) in await rows(line, "SELECT id FROM contact ORDER BY id")]
@@ -70,7 +70,7 @@ async def test_nothing_of_the_person_stays_in_the_database_and_the_neighbour_kee
     ]
 
 
-@pytest.mark.behaviour(171)
+@pytest.mark.behaviour(191)
 async def test_stored_files_go_but_not_one_that_somebody_else_got_too(line: Line) -> None:  # noqa: F811
     await take(line, wrote("ada", "1"), wrote("bo", "2"))
     await keep_file(line, "own", "shared")
@@ -102,7 +102,7 @@ async def test_a_file_that_comes_home_after_the_erasure_is_not_kept(line: Line, 
     assert not await stored(line, "late")
 
 
-@pytest.mark.behaviour(171)
+@pytest.mark.behaviour(191)
 async def test_raw_webhooks_of_the_person_are_emptied_and_those_of_others_are_not(line: Line) -> None:  # noqa: F811
     await take(line, wrote("+60123456789", "1"))
     bodies = {

@@ -114,7 +114,7 @@ async def test_values_are_united_and_the_chosen_ones_win(line: Line) -> None:  #
     assert {(each["key"], each["value"]) for each in lost} == {("firstName", "Bo"), ("phone", "+60123456789"), (str(size.id), "S")}  # type: ignore[attr-defined]
 
 
-@pytest.mark.behaviour(170)
+@pytest.mark.behaviour(190)
 async def test_nothing_is_lost_but_the_second_row(line: Line) -> None:  # noqa: F811
     first, second = await two(line)
     before = {table: (await rows(line, f"SELECT count(*) FROM {table}"))[0][0] for table in TALLIED}
@@ -158,7 +158,7 @@ async def test_an_assignee_comes_along_and_a_blocked_second_one_blocks_nobody(li
     assert await rows(line, "SELECT assignee_id, blocked_at, status FROM contact") == [(line.world.agent.id, None, "open")]
 
 
-@pytest.mark.behaviour(170)
+@pytest.mark.behaviour(190)
 async def test_a_link_to_a_merged_contact_leads_on_for_those_who_may_see_it(line: Line) -> None:  # noqa: F811
     first, second = await two(line)
     await take(line, wrote("cleo", "3"))
@@ -171,7 +171,7 @@ async def test_a_link_to_a_merged_contact_leads_on_for_those_who_may_see_it(line
         assert await successor(db, restricted, first) is None
 
 
-@pytest.mark.behaviour(170)
+@pytest.mark.behaviour(190)
 async def test_a_message_that_arrives_during_a_merge_is_not_lost(line: Line) -> None:  # noqa: F811
     first, second = await two(line)
     tenancy = line.world.installation.tenancy
@@ -202,7 +202,7 @@ async def test_a_message_that_arrives_during_a_merge_is_not_lost(line: Line) -> 
     assert await rows(line, "SELECT count(*) FROM conversation WHERE closed_at IS NULL") == [(1,)]
 
 
-@pytest.mark.behaviour(170)
+@pytest.mark.behaviour(190)
 async def test_merges_in_a_ring_at_once_end_with_one_contact_and_every_message(line: Line) -> None:  # noqa: F811
     await take(line, *[wrote(f"p{number}", str(number)) for number in range(6)])
     ids = [int(str(id_)) for (id_,) in await rows(line, "SELECT id FROM contact ORDER BY id")]

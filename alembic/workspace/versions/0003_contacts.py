@@ -227,6 +227,10 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("lifecycle_id", sa.BigInteger(), nullable=True))
     op.add_column("contact", sa.Column("tag_ids", sa.ARRAY(sa.BigInteger()), server_default="{}", nullable=False))
     op.add_column("contact", sa.Column("fields", JSONB(), server_default="{}", nullable=False))
+    # Whoever is erased takes these rows along.
+    op.create_index("merge_dismissal_second_idx", "merge_dismissal", ["workspace_id", "second_id"], unique=False)
+    op.create_index("imported_contact_contact_idx", "imported_contact", ["workspace_id", "contact_id"], unique=False)
+    op.create_index("read_mark_contact_idx", "read_mark", ["workspace_id", "contact_id"], unique=False)
     op.create_index(
         "event_merged_idx",
         "event",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Text, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
@@ -54,6 +54,7 @@ class ReadMark(WorkspaceRow, table=True):
         UniqueConstraint("workspace_id", "member_id", "contact_id"),
         belongs_to("member", "member_id"),
         belongs_to("contact", "contact_id"),
+        Index("read_mark_contact_idx", "workspace_id", "contact_id"),
     )
     member_id: int = ref()
     contact_id: int = ref()

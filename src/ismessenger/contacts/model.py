@@ -185,6 +185,7 @@ class MergeDismissal(WorkspaceRow, table=True):
         UniqueConstraint("workspace_id", "first_id", "second_id"),
         belongs_to("contact", "first_id"),
         belongs_to("contact", "second_id"),
+        Index("merge_dismissal_second_idx", "workspace_id", "second_id"),
     )
     first_id: int = ref()
     second_id: int = ref()
@@ -215,6 +216,7 @@ class ImportedContact(WorkspaceRow, table=True):
         belongs_to("job", "job_id"),
         belongs_to("contact", "contact_id"),
         UniqueConstraint("workspace_id", "job_id", "contact_id"),
+        Index("imported_contact_contact_idx", "workspace_id", "contact_id"),
     )
     job_id: int = ref()
     contact_id: int = ref()

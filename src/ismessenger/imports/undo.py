@@ -108,6 +108,8 @@ async def _delete_new(db: WriteSession, job_id: int, ids: Sequence[int]) -> tupl
     free = [id_ for id_, why in touched.items() if why is None]
     if free:
         await db.execute(_DELETE, {"ids": free})
+    for id_ in free:
+        db.announce("gone", id_, assignee=held[id_]["assignee_id"])
     return len(free), [_kept(held[id_], _WHY[why]) for id_, why in sorted(touched.items()) if why is not None]
 
 

@@ -20,7 +20,7 @@ async def test_blocking_takes_the_card_away_and_offers_undo(shop: Shop) -> None:
     assert told == [("contact.blocked", shop.world.agent.id), ("contact.unblocked", shop.world.agent.id)]
 
 
-@pytest.mark.behaviour(172)
+@pytest.mark.behaviour(192)
 async def test_what_a_blocked_contact_writes_brings_no_card_and_no_dot(shop: Shop) -> None:
     ada = await shop.wrote("ada")
     browser = await shop.browser(shop.world.agent)
