@@ -7,12 +7,12 @@ from ismessenger.background.job import JobFailed
 from ismessenger.tenancy.doors import ReadSession
 
 
-async def asker(db: ReadSession, member_id: int | None, right: Right) -> Member:
-    """Who asked for a job, with the right that it needs. Raises `JobFailed`."""
+async def asker(db: ReadSession, member_id: int | None, *rights: Right) -> Member:
+    """Who asked for a job, with the rights that it needs. Raises `JobFailed`."""
     try:
         member = await present_member(db, member_id or 0)
     except MemberNotFound as error:
         raise JobFailed("Whoever asked for this does not work here any more.") from error
-    if not may(member, right):
+    if not all(may(member, right) for right in rights):
         raise JobFailed("Whoever asked for this is not allowed to do it any more.")
     return member

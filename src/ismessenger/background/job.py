@@ -18,7 +18,6 @@ LANE = "jobs"
 LEASE = timedelta(minutes=2)
 DRAFT, WAITING, RUNNING, CANCELLING = "draft", "waiting", "running", "cancelling"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
-UNFINISHED = (WAITING, RUNNING, CANCELLING)
 
 
 class JobNotFound(LookupError):
@@ -101,11 +100,6 @@ class Running:
         """Read the workspace as it is at one moment, however long that takes."""
         async with self.installation.tenancy.reading(self.workspace_id, snapshot=True) as db:
             yield db
-
-    async def still_wanted(self) -> None:
-        """A sign of life between slices of pure reading or writing files. Raises `JobCancelled`, `JobLost`."""
-        async with self.slice():
-            pass
 
     async def finish(self, state: str = DONE, *, error: str = "") -> None:
         """The end, unless another worker has taken the job over."""

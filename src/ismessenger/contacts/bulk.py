@@ -11,6 +11,7 @@ from ismessenger.accounts.members import MemberNotFound, present_member
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.rights import Right, may
 from ismessenger.accounts.visibility import visible_to
+from ismessenger.background.asker import asker
 from ismessenger.background.job import JobFailed, Running, start_job
 from ismessenger.background.model import Job
 from ismessenger.contacts.block import block_contacts, unblock_contacts
@@ -50,7 +51,7 @@ async def start_bulk(db: WriteSession, member: Member, change: Change, selection
     """Have a worker do it after the commit. Raises `Refused`, `NotThere`, `MemberNotFound`."""
     if change.action not in ACTIONS:
         raise Refused("There is no such action.")
-    if not _allowed(member, change.action):
+    if not all(may(member, right) for right in _rights(change.action)):
         raise Refused("You are not allowed to do this.")
     await _check(db, change)
     params = {
@@ -71,7 +72,7 @@ async def run_bulk(running: Running) -> None:
     more = True
     while more:
         async with running.slice() as (db, job):
-            member = await _asker(db, job, change)
+            member = await asker(db, job.created_by_id, *_rights(change.action))
             try:
                 await _check(db, change)
             except (Refused, NotThere, MemberNotFound) as error:
@@ -92,16 +93,6 @@ async def _check(db: ReadSession, change: Change) -> None:
             await tag_named(db, tag_id)
     if change.action == "stage" and change.stage_id is not None:
         await stage_named(db, change.stage_id)
-
-
-async def _asker(db: ReadSession, job: Job, change: Change) -> Member:
-    try:
-        member = await present_member(db, job.created_by_id or 0)
-    except MemberNotFound as error:
-        raise JobFailed("Whoever started this does not work here any more.") from error
-    if not _allowed(member, change.action):
-        raise JobFailed("Whoever started this may not do it any more.")
-    return member
 
 
 async def _piece(db: WriteSession, job: Job, member: Member, change: Change, selection: Selection) -> bool:
@@ -125,8 +116,8 @@ async def _piece(db: WriteSession, job: Job, member: Member, change: Change, sel
     return len(ids) == SLICE
 
 
-def _allowed(member: Member, action: str) -> bool:
-    return may(member, Right.CONTACTS) and (action != "delete" or may(member, Right.DELETE_CONTACTS))
+def _rights(action: str) -> Sequence[Right]:
+    return [Right.CONTACTS, Right.DELETE_CONTACTS] if action == "delete" else [Right.CONTACTS]
 
 
 async def _assign(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:

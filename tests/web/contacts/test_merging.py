@@ -65,6 +65,14 @@ async def test_the_other_one_may_stay(shop: Shop) -> None:
     assert await shop.rows("SELECT id, phone FROM contact") == [(bo, "+60111111111")]
 
 
+async def test_the_page_says_when_somebody_blocked_is_let_in_by_merging(shop: Shop) -> None:
+    ada, bo = await pair(shop)
+    await shop.change("UPDATE contact SET blocked_at = now() WHERE id = :id", id=bo)
+    browser = await shop.browser(shop.world.agent)
+    assert "what comes out is not" in preview((await browser.get(f"/contacts/{ada}/merge/{bo}")).text)
+    assert "so is what comes out" in preview((await browser.get(f"/contacts/{ada}/merge/{bo}", params={"primary": str(bo)})).text)
+
+
 async def test_a_link_to_a_merged_contact_leads_to_the_one_that_it_is_now(shop: Shop) -> None:
     ada, bo = await pair(shop)
     browser = await shop.browser(shop.world.agent)
