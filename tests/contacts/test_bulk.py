@@ -158,7 +158,7 @@ async def test_a_change_that_is_broken_off_goes_on_where_it_stood(
 async def test_a_job_ends_in_words_when_who_asked_or_what_it_needs_is_gone(world: World, people: Sequence[int]) -> None:
     for damage, words in (
         ("UPDATE member SET removed_at = now() WHERE id = :agent", "no such member"),
-        ("UPDATE member SET role = 'agent' WHERE id = :owner", "may not do it any more"),
+        ("UPDATE member SET role = 'agent' WHERE id = :owner", "is not allowed to do it any more"),
         ("UPDATE member SET removed_at = now() WHERE id = :owner", "does not work here any more"),
     ):
         async with world.installation.tenancy.workspace(world.workspace_id) as db:
