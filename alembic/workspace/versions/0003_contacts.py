@@ -33,25 +33,31 @@ WORDS = (
     END $$
     """,
     """
+    CREATE FUNCTION contact_order(first_name text, last_name text) RETURNS text LANGUAGE sql STABLE AS $$
+        SELECT NULLIF(lower(left(concat_ws(' ', first_name, last_name), 100)), '')
+    $$
+    """,
+    """
     CREATE FUNCTION contact_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = store, pg_temp AS $$ BEGIN
-        INSERT INTO contact_words (workspace_id, contact_id, words, grams)
-        SELECT workspace_id, id, words, contact_grams(workspace_id, words)
-        FROM (SELECT workspace_id, id, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM added) AS named;
+        INSERT INTO contact_words (workspace_id, contact_id, words, grams, name)
+        SELECT workspace_id, id, words, contact_grams(workspace_id, words), contact_order(first_name, last_name)
+        FROM (SELECT *, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM added) AS named;
         RETURN NULL;
     END $$
     """,
     """
     CREATE FUNCTION contact_renamed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = store, pg_temp AS $$ BEGIN
-        UPDATE contact_words AS kept SET words = named.words, grams = contact_grams(NEW.workspace_id, named.words)
+        UPDATE contact_words AS kept SET words = named.words, grams = contact_grams(NEW.workspace_id, named.words),
+            name = contact_order(NEW.first_name, NEW.last_name)
         FROM (SELECT lower(concat_ws(' ', NEW.first_name, NEW.last_name, NEW.phone)) AS words) AS named
         WHERE kept.workspace_id = NEW.workspace_id AND kept.contact_id = NEW.id;
         RETURN NULL;
     END $$
     """,
     """
-    INSERT INTO contact_words (workspace_id, contact_id, words, grams)
-    SELECT workspace_id, id, words, contact_grams(workspace_id, words)
-    FROM (SELECT workspace_id, id, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM contact) AS named
+    INSERT INTO contact_words (workspace_id, contact_id, words, grams, name)
+    SELECT workspace_id, id, words, contact_grams(workspace_id, words), contact_order(first_name, last_name)
+    FROM (SELECT *, lower(concat_ws(' ', first_name, last_name, phone)) AS words FROM contact) AS named
     """,
     """
     CREATE TRIGGER contact_added AFTER INSERT ON contact REFERENCING NEW TABLE AS added
@@ -280,6 +286,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("grams", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id", "contact_id"],
             ["contact.workspace_id", "contact.id"],
@@ -292,3 +299,10 @@ def upgrade() -> None:
         op.execute(statement)
     op.create_index("contact_words_contact_idx", "contact_words", ["workspace_id", "contact_id"], unique=False)
     op.create_index("contact_words_grams_idx", "contact_words", ["grams"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "contact_words_name_idx",
+        "contact_words",
+        ["workspace_id", "name", "contact_id"],
+        unique=False,
+        postgresql_where=sa.text("name IS NOT NULL"),
+    )

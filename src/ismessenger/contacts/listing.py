@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import visible_to
-from ismessenger.contacts.model import Contact
+from ismessenger.contacts.model import Contact, ContactWords
 from ismessenger.contacts.order import Order
 from ismessenger.kit import pagination
 from ismessenger.tenancy.doors import ReadSession
@@ -84,8 +84,10 @@ def _kinds(order: Order, cursor: Cursor | None) -> list[bool]:
 def _statement(where: ColumnElement[bool], order: Order, at: Found | None, *, valued: bool, backwards: bool) -> Select[Any]:
     down = order.descending != backwards
     value: Any = order.value if valued else literal_column("NULL")
-    id_: Any = col(Contact.id)
-    statement = select(value, id_).where(where)
+    id_: Any = col(ContactWords.contact_id) if order.beside else col(Contact.id)
+    statement = select(value, id_).select_from(Contact).where(where)
+    if order.beside:
+        statement = statement.join(ContactWords, col(ContactWords.contact_id) == col(Contact.id))
     if order.present is not None:
         statement = statement.where(order.present if valued else ~order.present)
     keys = [value, id_] if valued else [id_]

@@ -97,7 +97,9 @@ class ContactChannel(WorkspaceRow, table=True):
 
 
 class ContactWords(WorkspaceRow, table=True):
-    """What a contact is found by: first and last name and phone in lower case. A trigger of the database keeps it.
+    """What a contact is found by: first and last name and phone in lower case, and the ``name`` by which it is sorted, if it has one.
+
+    Triggers of the database keep it.
 
     ``grams`` are its pieces of three characters, and of one and two where they are not ASCII, each behind the workspace's number and a
     colon: one index serves all workspaces, and none reads another's. It is no column of the contact because a contact changes with every
@@ -109,9 +111,11 @@ class ContactWords(WorkspaceRow, table=True):
         belongs_to("contact", "contact_id"),
         Index("contact_words_contact_idx", "workspace_id", "contact_id"),
         Index("contact_words_grams_idx", "grams", postgresql_using="gin"),
+        Index("contact_words_name_idx", "workspace_id", "name", "contact_id", postgresql_where=text("name IS NOT NULL")),
     )
     contact_id: int = ref()
     words: str
+    name: str | None = None
     grams: list[str] = Field(sa_type=ARRAY(Text), nullable=False)
 
 

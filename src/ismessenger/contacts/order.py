@@ -11,7 +11,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.contacts.columns import Column
 from ismessenger.contacts.fields import Field
-from ismessenger.contacts.model import Contact, LifecycleStage
+from ismessenger.contacts.model import Contact, ContactWords, LifecycleStage
 
 SORTED_ROWS = 10_000
 """What no index has in order is sorted anew for every page: only up to so many contacts."""
@@ -21,7 +21,6 @@ _TEXT = (str, type(None))
 _NUMBER = (int, float, type(None))
 _TIME = (datetime, type(None))
 
-# A name is sorted without an index too, but nobody looks for a person by asking for fewer contacts first.
 ALWAYS: Final = frozenset({"name", "created", "id", "lastMessage", "phone", "email"})
 
 
@@ -29,7 +28,7 @@ ALWAYS: Final = frozenset({"name", "created", "id", "lastMessage", "phone", "ema
 class Order:
     """An order of contacts. ``present`` holds for those with a ``value``; those without one come last either way.
 
-    ``types`` are what a cursor holds of ``value``.
+    ``types`` are what a cursor holds of ``value``. With ``beside`` the value stands in `ContactWords`.
     """
 
     key: str
@@ -37,6 +36,11 @@ class Order:
     types: tuple[type, ...]
     present: ColumnElement[bool] | None = None
     descending: bool = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether the value is not the contact's own."""
+        return self.key == "name"
 
     @property
     def free(self) -> bool:
@@ -70,8 +74,7 @@ Made = tuple[Any, tuple[type, ...]]
 
 
 def _name() -> Made:
-    full = func.concat_ws(" ", Contact.first_name, Contact.last_name)
-    return func.nullif(func.lower(func.left(full, COMPARED)), ""), _TEXT
+    return col(ContactWords.name), _TEXT
 
 
 def _assignee() -> Made:
