@@ -31,6 +31,7 @@ class Screen:
     async def open(self, path: str = THREAD) -> None:
         await self.page.goto(self.origin + path)
         await expect(self.page.locator("#live_note")).to_have_attribute("data-state", "open")
+        await self.page.evaluate("document.fonts.ready")  # lines are as high as they stay
 
     @property
     def reply(self) -> Locator:

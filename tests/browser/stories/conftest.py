@@ -31,7 +31,7 @@ from tests.browser.stories.shop import Providers, Shop
 from tests.browser.stories.visitor import Visitor
 from tests.browser.stories.watch import Watch
 from tests.browser.widget.host import website
-from tests.conftest import make_world
+from tests.conftest import apart, make_world
 from tests.serving import served
 from tests.standins.custom_channel import CustomChannelServer
 from tests.standins.graph import GraphServer
@@ -85,15 +85,13 @@ def providers(all_providers: Providers) -> Providers:
 
 
 @pytest.fixture(scope="session")
-async def product(
-    installation: Installation, servers: Settings, redis_of_stories: EmbeddedRedis, all_providers: Providers
-) -> AsyncIterator[Product]:
-    """It listens at its public address, so that webhooks and links to files work. Needs `installation` for its migrated databases."""
+async def product(servers: Settings, redis_of_stories: EmbeddedRedis, all_providers: Providers) -> AsyncIterator[Product]:
+    """It listens at its public address, so that webhooks and links to files work."""
+    settings = await apart(servers, "stories", redis_of_stories)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        own = servers.model_copy(
+        own = settings.model_copy(
             update={
                 "public_url": f"http://127.0.0.1:{listener.getsockname()[1]}",
-                "redis_url": type(servers.redis_url)(redis_of_stories.url),
                 "sign_up": "open",
                 "provider_base_urls": {"telegram": all_providers.telegram.url, "messenger": all_providers.graph.url},
             }

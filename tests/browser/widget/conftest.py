@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,12 +11,14 @@ import uvicorn
 from playwright.async_api import Browser, expect
 from starlette.types import ASGIApp
 
-from ismessenger.installation import Installation
+from ismessenger.embedded.redis import EmbeddedRedis
+from ismessenger.installation import Installation, open_installation
 from ismessenger.jobs.worker import Lanes
+from ismessenger.settings import Settings
 from ismessenger.web.app import create_app_for
 from ismessenger.web.assets import STATIC
 from tests.browser.widget.host import Visit, visit, website
-from tests.conftest import World
+from tests.conftest import World, apart, make_world
 from tests.serving import served
 from tests.web.chromium import launched
 from tests.web.widget.site import Site, open_site
@@ -39,18 +40,19 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def product(installation: Installation) -> AsyncIterator[Installation]:
-    """The installation under the address at which it really listens, so that links to files work."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        own = replace(installation, settings=installation.settings.model_copy(update={"public_url": address}))
-        stop = asyncio.Event()
-        working = asyncio.create_task(Lanes(own).run(stop))
-        app = create_app_for(own)
-        async with app.router.lifespan_context(app), _serving(app, listener):
-            yield own
-        stop.set()
-        await working
+async def product(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """An installation at the address at which it really listens, so that links to files work."""
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis-of-widgets")) as redis, socket.create_server(("127.0.0.1", 0)) as listener:
+        settings = await apart(servers, "widgets", redis)
+        own = settings.model_copy(update={"public_url": f"http://127.0.0.1:{listener.getsockname()[1]}"})
+        async with open_installation(own) as opened:
+            stop = asyncio.Event()
+            working = asyncio.create_task(Lanes(opened).run(stop))
+            app = create_app_for(opened)
+            async with app.router.lifespan_context(app), _serving(app, listener):
+                yield opened
+            stop.set()
+            await working
 
 
 @asynccontextmanager
@@ -69,8 +71,8 @@ async def http(product: Installation) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def shop_world(world: World, product: Installation) -> World:
-    return replace(world, installation=product)
+async def shop_world(product: Installation) -> World:
+    return await make_world(product)
 
 
 @pytest.fixture
