@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from ismessenger.background.job import LEASE, JobFailed, JobNotFound, Running, Work, cancel_job, job_named, jobs_of, start_job
+from ismessenger.background.job import (
+    LEASE,
+    MAX_UNFINISHED,
+    JobFailed,
+    JobNotFound,
+    Running,
+    TooManyJobs,
+    Work,
+    cancel_job,
+    job_named,
+    jobs_of,
+    start_job,
+)
 from ismessenger.background.model import Job
 from ismessenger.jobs import long
 from ismessenger.jobs.long import MAX_ATTEMPTS, find_jobs, work_job
@@ -159,3 +171,12 @@ async def test_jobs_are_listed_newest_first_and_belong_to_their_workspace(world:
     async with world.installation.tenancy.workspace(neighbour.workspace_id) as db:
         with pytest.raises(JobNotFound):
             await cancel_job(db, first)
+
+
+async def test_a_workspace_has_so_many_jobs_under_way_and_no_more(world: World, kinds: dict[str, Work]) -> None:
+    waiting = [await begin(world) for _number in range(MAX_UNFINISHED)]
+    with pytest.raises(TooManyJobs, match="under way already"):
+        await begin(world)
+    await begin(await make_world(world.installation))
+    await work(world, waiting[0])
+    await begin(world)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from ismessenger.background.model import Job
@@ -18,6 +18,14 @@ LANE = "jobs"
 LEASE = timedelta(minutes=2)
 DRAFT, WAITING, RUNNING, CANCELLING = "draft", "waiting", "running", "cancelling"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
+
+
+MAX_UNFINISHED = 50
+"""So many jobs of one workspace may wait or run: the lanes are everybody's."""
+
+
+class TooManyJobs(Exception):
+    """The workspace has to wait until some of its jobs are done; the text says so."""
 
 
 class JobNotFound(LookupError):
@@ -37,7 +45,10 @@ class JobFailed(Exception):
 
 
 async def start_job(db: WriteSession, kind: str, params: dict[str, Any], *, by: int | None, total: int | None = None) -> Job:
-    """Have a worker do it after the commit. ``params`` is JSON; ``by`` a member's id."""
+    """Have a worker do it after the commit. ``params`` is JSON; ``by`` a member's id. Raises `TooManyJobs`."""
+    unfinished = select(func.count()).select_from(Job).where(col(Job.state).in_((WAITING, RUNNING, CANCELLING)))
+    if (await db.execute(unfinished)).scalar_one() >= MAX_UNFINISHED:
+        raise TooManyJobs(f"{MAX_UNFINISHED} imports, exports and changes are under way already. Wait until some are done, or stop one.")
     job = Job(kind=kind, params=params, created_by_id=by, total=total)
     db.add(job)
     await db.flush()

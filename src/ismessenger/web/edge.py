@@ -26,7 +26,7 @@ from ismessenger.accounts.rights import ORGANIZATION_RIGHTS, OrganizationRight, 
 from ismessenger.accounts.sign_in import Browser, SignedIn, browser_of, who_is
 from ismessenger.accounts.teams import TeamNotFound
 from ismessenger.accounts.tokens import TokenNotFound
-from ismessenger.background.job import JobNotFound
+from ismessenger.background.job import JobNotFound, TooManyJobs
 from ismessenger.channels.listing import ChannelNotFound
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.lock import ContactNotFound
@@ -35,7 +35,7 @@ from ismessenger.installation import Installation
 from ismessenger.messages.errors import ReplyRefused
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import ReadSession, WriteSession
-from ismessenger.web.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
+from ismessenger.web.errors import Conflict, Forbidden, NotFound, TooMany, Unauthorized, Unprocessable
 from ismessenger.web.language import gettext, preferred, speaking
 
 SESSION_COOKIE = "ismessenger_session"
@@ -304,6 +304,8 @@ def refusals() -> Iterator[None]:
         raise NotFound(str(error)) from error
     except Refused as error:
         raise Unprocessable(str(error)) from error
+    except TooManyJobs as error:
+        raise TooMany(str(error), retry_after=60) from error
     except NotManaged as error:
         raise Forbidden(str(error)) from error
     except ReplyRefused as error:

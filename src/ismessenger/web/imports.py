@@ -30,6 +30,7 @@ from ismessenger.web.errors import Unavailable
 from ismessenger.web.forms import parse
 from ismessenger.web.jobs import job_view
 from ismessenger.web.language import gettext
+from ismessenger.web.ratelimit import FILES_TO_IMPORT
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.shown_imports import column_rows, import_row, region_choices, target_choices
 from ismessenger.web.templating import render
@@ -78,6 +79,8 @@ async def new(visit: Visit) -> Response:
 async def create(request: Request, signed_in: SignedIn) -> Response:
     """``POST /settings/imports``: the file, read once; a draft comes of it."""
     installation: Installation = request.app.state.installation
+    # To read a large spreadsheet takes this process seconds.
+    await request.app.state.limiter.require(f"import/{signed_in.workspace.id}", FILES_TO_IMPORT)
     async with request.form(max_files=1) as form:
         file = form.get("file")
         try:
