@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ismessenger.background.forget import UPLOADS_KEPT, forget_files_of_jobs
+from ismessenger.background.job import MAX_UNFINISHED
 from ismessenger.jobs.long import work_job
 from ismessenger.kit.clock import shifted
+from ismessenger.web.ratelimit import FILES_TO_IMPORT
 from tests.web.site import Shop
 
 LIST = "/settings/imports"
@@ -126,3 +128,20 @@ async def test_an_upload_goes_after_a_week_and_a_draft_with_it(shop: Shop) -> No
     assert "1 added" in page
     assert "The file has expired." in page
     assert await shop.value("SELECT count(*) FROM contact") == 1
+
+
+async def test_files_come_only_so_fast_and_jobs_only_so_many(shop: Shop) -> None:
+    browser = await shop.browser(shop.world.manager)
+    answers = [
+        (await browser.post(LIST, files={"file": ("a.csv", TABLE.encode())})).status_code for _number in range(FILES_TO_IMPORT.burst + 1)
+    ]
+    assert answers == [303] * FILES_TO_IMPORT.burst + [429]
+    await shop.change(
+        "INSERT INTO job (kind, params, state, done, failed, counts, position, error, attempt, result_name, result_bytes, created_at)"
+        " SELECT 'export', '{}', 'waiting', 0, 0, '{}', '{}', '', 0, '', 0, now() FROM generate_series(1, :most)",
+        most=MAX_UNFINISHED,
+    )
+    answer = await browser.post("/settings/exports", data={"what": "contacts", "whom": "", "format": "csv"})
+    assert answer.status_code == 429
+    assert "under way already" in answer.text
+    await shop.change("DELETE FROM job WHERE kind = 'export'")
