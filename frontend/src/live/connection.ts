@@ -34,6 +34,7 @@ export class Connection {
 
   constructor(private readonly listener: Listener) {
     window.addEventListener("online", () => this.hurry());
+    window.addEventListener("offline", () => this.lost());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
     setInterval(() => this.tick(), TICK_MS);
   }
@@ -76,6 +77,14 @@ export class Connection {
       this.listener.state(end);
       return;
     }
+    this.listener.state("waiting");
+    this.timer = setTimeout(() => this.connect(), pause(this.attempt++));
+  }
+
+  /** There is no network: the connection is dead and may take minutes to notice. */
+  private lost(): void {
+    if (this.socket === null) return;
+    this.drop();
     this.listener.state("waiting");
     this.timer = setTimeout(() => this.connect(), pause(this.attempt++));
   }

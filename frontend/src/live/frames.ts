@@ -9,13 +9,14 @@ export interface Typing {
   name?: string;
 }
 
-/** `html` holds turbo-stream elements, `typing` who writes now, `read` what this member has read in another window, `presence` whose dot changed. */
+/** `html` holds turbo-stream elements, `typing` who writes now, `read` what this member has read in another window, `presence` whose dot changed, `tell` what concerns this member alone. */
 export interface Frame {
   seq?: string;
   html?: string;
   typing?: Typing;
   read?: { contact_id: number; message_id: number };
   presence?: Presence;
+  tell?: { what: string; value: unknown };
 }
 
 const KEPT_MS = 60_000;
@@ -39,6 +40,7 @@ export class Frames {
     }
     if (frame.typing) window.dispatchEvent(new CustomEvent("live:typing", { detail: frame.typing }));
     if (frame.presence) showPresence(frame.presence);
+    if (frame.tell) window.dispatchEvent(new CustomEvent(`live:${frame.tell.what}`, { detail: frame.tell.value }));
     if (frame.read) {
       noteRead(frame.read.contact_id, frame.read.message_id);
       window.dispatchEvent(new CustomEvent("inbox:seen"));

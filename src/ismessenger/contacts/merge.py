@@ -24,7 +24,7 @@ STAGE: Final = "lifecycle"
 ASSIGNEE: Final = "assignee"
 """What can be chosen beside the fields, named like they are by their keys."""
 
-MOVED: Final = ("contact_channel", "conversation", "message", "comment", "event")
+MOVED: Final = ("contact_channel", "conversation", "message", "comment", "event", "scheduled_message")
 """Tables whose rows simply go to the first contact."""
 
 SETTLED: Final = {
@@ -45,6 +45,18 @@ SETTLED: Final = {
     ),
     # To undo an import must not delete somebody who is more than what it brought.
     "imported_contact": "DELETE FROM imported_contact WHERE contact_id = :secondary OR (contact_id = :primary AND before IS NULL)",
+    # The second one's conversation is closed, so that only what was scheduled is still to come.
+    "wakeup": "UPDATE wakeup SET contact_id = :primary WHERE contact_id = :secondary AND kind = 'send'",
+    # What is unread of both is told once.
+    "notification": (
+        "UPDATE notification n SET contact_id = :primary WHERE contact_id = :secondary AND NOT (folds AND read_at IS NULL AND EXISTS ("
+        " SELECT FROM notification o WHERE o.contact_id = :primary AND o.member_id = n.member_id AND o.kind = n.kind AND o.folds"
+        " AND o.read_at IS NULL))"
+    ),
+    "draft": (
+        "UPDATE draft d SET contact_id = :primary WHERE contact_id = :secondary AND NOT EXISTS ("
+        " SELECT FROM draft o WHERE o.contact_id = :primary AND o.member_id = d.member_id AND o.kind = d.kind)"
+    ),
     # The database keeps it by itself.
     "contact_words": "",
 }

@@ -14,7 +14,8 @@ from ismessenger.tenancy.rows import WorkspaceRow, belongs_to, json, may_point_t
 class Contact(WorkspaceRow, table=True):
     """A person who can be messaged. What inbox lists read most stands on the row: status, assignee, last message.
 
-    ``status`` is open or closed and follows the conversation; ``preview`` holds the last words, at most 200 characters.
+    ``status`` is open, snoozed (open, and hidden until ``snoozed_until``) or closed, and follows the conversation, like ``opened_at``, when
+    it was opened; ``preview`` holds the last words, at most 200 characters.
     ``fields`` holds the values of custom fields by the field's id as text: words, a number, true or false, ``YYYY-MM-DD``, ``HH:MM``.
     A field without a value has no key. ``tag_ids`` is sorted. ``phone`` is E.164 where the number could be read.
     """
@@ -32,6 +33,7 @@ class Contact(WorkspaceRow, table=True):
         ),
         Index("contact_status_newest_idx", "workspace_id", "status", text("last_message_at DESC"), text("id DESC")),
         Index("contact_assignee_newest_idx", "workspace_id", "assignee_id", "status", text("last_message_at DESC"), text("id DESC")),
+        Index("contact_longest_open_idx", "workspace_id", "status", "opened_at", "id", postgresql_where=text("opened_at IS NOT NULL")),
         Index("contact_phone_idx", "workspace_id", "phone", postgresql_where=text("phone IS NOT NULL")),
         Index("contact_email_idx", "workspace_id", text("lower(email)"), postgresql_where=text("email IS NOT NULL")),
         Index("contact_lifecycle_idx", "workspace_id", "lifecycle_id", "id", postgresql_where=text("lifecycle_id IS NOT NULL")),
@@ -54,6 +56,8 @@ class Contact(WorkspaceRow, table=True):
     picture_url: str | None = None
     assignee_id: int | None = ref(nullable=True)
     status: str = "closed"
+    opened_at: datetime | None = moment(nullable=True)
+    snoozed_until: datetime | None = moment(nullable=True)
     blocked_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment(default_factory=now)
     created_source: str = "contact"

@@ -32,7 +32,7 @@ async def close(
     conversation.closed_at, conversation.closed_source, conversation.closed_by_id = now(), source, by
     conversation.category, conversation.summary = category, summary
     conversation.waiting_since = None
-    contact.status = "closed"
+    contact.status, contact.opened_at, contact.snoozed_until = "closed", None, None
     event = TimelineEvent(
         contact_id=contact.id,
         conversation_id=conversation.id,

@@ -18,7 +18,7 @@ _OPEN = text(
     " CASE WHEN c.assignee_id IS NULL THEN 0 ELSE 1 END"
     " FROM unnest(CAST(:contacts AS bigint[]), CAST(:sources AS text[])) AS n(id, s) JOIN contact c ON c.id = n.id"
     " ON CONFLICT (workspace_id, contact_id) WHERE closed_at IS NULL DO NOTHING RETURNING contact_id, id, opened_source),"
-    " marked AS (UPDATE contact SET status = 'open' WHERE id = ANY(:contacts) AND status <> 'open'),"
+    " marked AS (UPDATE contact SET status = 'open', opened_at = :at WHERE id = ANY(:contacts) AND status = 'closed'),"
     " told AS (INSERT INTO event (contact_id, conversation_id, kind, actor_kind, actor_id, details, at)"
     " SELECT contact_id, id, 'conversation.opened', CAST(:actor AS text), CAST(:by AS bigint),"
     " jsonb_build_object('source', opened_source), :at FROM opened RETURNING contact_id, id)"

@@ -163,7 +163,7 @@ async def _talk(
         db.add(Comment(contact_id=contact.id, author_id=member.id, text=text, created_at=last + timedelta(minutes=1)))
     if closed or lines[-1][0] == "u" or index % 5 == 2:
         await _read(db, cast, contact)
-    contact.status = "closed" if closed else "open"
+    contact.status, contact.opened_at = ("closed", None) if closed else ("open", times[0])
     if closed:
         category, summary = CLOSINGS[index % len(CLOSINGS)]
         conversation.closed_at, conversation.closed_source, conversation.closed_by_id = last + timedelta(minutes=6), "user", member.id

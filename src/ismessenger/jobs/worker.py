@@ -15,6 +15,7 @@ from ismessenger.jobs.lane import Lane, wait
 from ismessenger.jobs.long import find_jobs, work_job
 from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
+from ismessenger.jobs.wakeups import find_wakeups, work_wakeup
 from ismessenger.kit.clock import now
 from ismessenger.mail.send import find_letters, send_letter
 from ismessenger.messages.deliver import Deliverer
@@ -48,6 +49,7 @@ class Lanes:
             Lane("media", lambda: find_attachments(installation), lambda piece: fetch(installation, piece), width=6),
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
             Lane("letters", lambda: find_letters(installation), lambda piece: send_letter(installation, piece), width=2),
+            Lane("wakeups", lambda: find_wakeups(installation), lambda piece: work_wakeup(installation, piece), width=4),
             Lane("jobs", lambda: find_jobs(installation), lambda piece: work_job(installation, piece), width=2),
         ]
 

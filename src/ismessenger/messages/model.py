@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
@@ -111,7 +111,7 @@ class Attachment(WorkspaceRow, table=True):
 
 
 class Comment(WorkspaceRow, table=True):
-    """An internal note in the thread, at most 1,000 characters."""
+    """An internal note in the thread, at most 1,000 characters. ``text`` names members as ``{{@user.7}}``."""
 
     __tablename__ = "comment"
     __table_args__ = (
@@ -124,6 +124,9 @@ class Comment(WorkspaceRow, table=True):
     author_id: int | None = Field(default=None, sa_type=BigInteger)
     text: str = Field(sa_type=Text)
     client_id: str | None = None
+    mentioned_ids: list[int] = Field(
+        default_factory=list, sa_type=ARRAY(BigInteger), nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
     created_at: datetime = moment(default_factory=now)
 
 
@@ -149,4 +152,74 @@ class Delivery(WorkspaceRow, table=True):
     due_at: datetime = moment(default_factory=now)
     lease_until: datetime | None = moment(nullable=True)
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    created_at: datetime = moment(default_factory=now)
+
+
+class Snippet(WorkspaceRow, table=True):
+    """Words that are written often. ``slug`` follows the slash; without ``owner_id`` it is everybody's.
+
+    ``text`` may hold variables; ``file_ids`` are files of the library, ``topics`` words that group snippets.
+    """
+
+    __tablename__ = "snippet"
+    __table_args__ = (
+        Index("snippet_shared_key", "workspace_id", text("lower(slug)"), unique=True, postgresql_where=text("owner_id IS NULL")),
+        Index(
+            "snippet_own_key", "workspace_id", "owner_id", text("lower(slug)"), unique=True, postgresql_where=text("owner_id IS NOT NULL")
+        ),
+        belongs_to("member", "owner_id"),
+    )
+    owner_id: int | None = ref(nullable=True)
+    name: str
+    slug: str
+    text: str = Field(sa_type=Text)
+    topics: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)
+    file_ids: list[int] = Field(default_factory=list, sa_type=ARRAY(BigInteger), nullable=False)
+    created_by_id: int | None = Field(default=None, sa_type=BigInteger)
+    created_at: datetime = moment(default_factory=now)
+    updated_at: datetime = moment(default_factory=now)
+
+
+class DraftText(WorkspaceRow, table=True):
+    """What a member has begun to write to a contact: ``kind`` is reply or comment. ``version`` grows with every change."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "member_id", "contact_id", "kind"),
+        belongs_to("member", "member_id"),
+        belongs_to("contact", "contact_id"),
+        Index("draft_contact_idx", "workspace_id", "contact_id"),
+    )
+    member_id: int = ref()
+    contact_id: int = ref()
+    kind: str = "reply"
+    text: str = Field(sa_type=Text)
+    version: int = Field(default=0, sa_type=BigInteger)
+    updated_at: datetime = moment(default_factory=now)
+
+
+class ScheduledMessage(WorkspaceRow, table=True):
+    """A reply that goes out later: its wake-up sends it as ``member_id`` would by hand at that time.
+
+    ``state`` is waiting, sent, cancelled, or failed with ``reason``. ``file_ids`` are uploads; ``client_id`` makes sending it twice one
+    message.
+    """
+
+    __tablename__ = "scheduled_message"
+    __table_args__ = (
+        belongs_to("contact", "contact_id"),
+        UniqueConstraint("workspace_id", "client_id"),
+        Index("scheduled_message_contact_idx", "workspace_id", "contact_id", "due_at"),
+    )
+    contact_id: int = ref()
+    member_id: int = Field(sa_type=BigInteger)
+    channel_id: int | None = Field(default=None, sa_type=BigInteger)
+    text: str = Field(default="", sa_type=Text)
+    file_ids: list[int] = Field(default_factory=list, sa_type=ARRAY(BigInteger), nullable=False)
+    reply_to: int | None = Field(default=None, sa_type=BigInteger)
+    tag: str | None = None
+    client_id: str
+    due_at: datetime = moment()
+    state: str = "waiting"
+    reason: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = moment(default_factory=now)

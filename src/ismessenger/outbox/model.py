@@ -13,7 +13,7 @@ from ismessenger.tenancy.rows import WorkspaceRow, json, moment
 class OutboxRow(WorkspaceRow, table=True):
     """Something to do after the commit that wrote it.
 
-    ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``.
+    ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``, ``erase`` files, ``notify`` members.
     """
 
     __tablename__ = "outbox"

@@ -179,6 +179,16 @@ class Letter(CatalogRow, table=True):
     problem: str = ""
 
 
+class PushKey(CatalogRow, table=True):
+    """The installation's key pair for Web Push (VAPID, RFC 8292). ``public`` is base64url, ``private`` is sealed. There is one row."""
+
+    __tablename__ = "push_key"
+    id: int = Field(primary_key=True, sa_type=BigInteger)
+    public: str
+    private: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = moment(default_factory=now)
+
+
 class Membership(CatalogRow, table=True):
     """Which workspaces an account may enter; role and name there are the workspace's own."""
 

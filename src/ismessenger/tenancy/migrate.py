@@ -16,7 +16,7 @@ from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
 from ismessenger.tenancy.schema import catalog_metadata, workspace_metadata
 
 ROLES = ("ismessenger_app", "ismessenger_system", "ismessenger_ingest")
-TODO_TABLES = ("inbound_event", "delivery", "outbox", "attachment", "job")
+TODO_TABLES = ("inbound_event", "delivery", "outbox", "attachment", "job", "wakeup")
 _PACKAGE = Path(__file__).resolve().parent.parent
 _CHECKOUT = _PACKAGE.parent.parent / "alembic"
 SCRIPTS = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "alembic"

@@ -38,6 +38,7 @@ class Sealed:
 SEALED = (
     Sealed("catalog.home", "url", ("name",), "home/{name}", "the address of home {name}"),
     Sealed("catalog.account", "totp_secret", ("id",), "totp/{id}", "the second factor of {email}"),
+    Sealed("catalog.push_key", "private", ("id",), "push/{id}", "the key of browser notifications"),
     Sealed("store.channel", "secrets", ("workspace_id", "id"), "channel/{route}", "channel {name} ({kind}) of workspace {workspace_id}"),
 )
 NOT_SEALED = {

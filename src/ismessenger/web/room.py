@@ -161,6 +161,7 @@ class Room:
                 _send(lines, frame(seq, html, refreshes=refresh))
         self._tell_typing(_typing(changes), contacts)
         self._tell_read(changes)
+        self._tell_members(changes)
 
     def _hang_up(self, changes: Iterable[Change]) -> None:
         """Whoever signed out or went to another workspace, and whoever may now see more or less: the page has to be asked for again."""
@@ -205,6 +206,15 @@ class Room:
                 mark = Frame("", orjson.dumps({"read": told}).decode())
                 for lines in self._lines.values():
                     _send((line for line in lines if line.member_id == change["member_id"]), mark)
+
+    def _tell_members(self, changes: Iterable[Change]) -> None:
+        """What concerns one member alone: ``what`` it is, and its facts."""
+        for change in changes:
+            if change["kind"] == "tell":
+                value = {name: fact for name, fact in change.items() if name not in {"kind", "what", "member_id"}}
+                told = Frame("", orjson.dumps({"tell": {"what": change["what"], "value": value}}).decode())
+                for lines in self._lines.values():
+                    _send((line for line in lines if line.member_id == change["member_id"]), told)
 
     def _send_to_all(self, same: Frame) -> None:
         for lines in self._lines.values():

@@ -9,15 +9,13 @@ from playwright.async_api import Route, expect
 
 from ismessenger.embedded.process import wait_until
 from ismessenger.embedded.redis import EmbeddedRedis
-from ismessenger.web.line import Line, frame
+from ismessenger.web.line import frame
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import Desk
 from tests.browser.stories.pictures import PDF
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
-
-GOING_AWAY = 1001
 
 
 @pytest.fixture
@@ -36,22 +34,12 @@ async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
     return desk
 
 
-def lines_of(product: Product, desk: Desk) -> list[Line]:
-    """The live connections of the agent's browser."""
-    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
-    return [line for line in lines if line.member_id == desk.member.id]
-
-
-async def falls_asleep(product: Product, desk: Desk) -> None:
-    """No network, and the connection is gone without a word to the page's next attempt."""
+async def falls_asleep(desk: Desk) -> None:
+    """No network: the connection is gone."""
     desk.watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     note = desk.page.locator("#live_note")
     await expect(note).to_have_attribute("data-state", "open")
     await desk.context.set_offline(offline=True)
-    lines = lines_of(product, desk)
-    assert lines
-    for line in lines:
-        line.close(GOING_AWAY)
     await expect(note).not_to_have_attribute("data-state", "open")
 
 
@@ -72,8 +60,8 @@ async def all_is_there(desk: Desk, shop: Shop) -> None:
 
 
 @pytest.mark.behaviour(105)
-async def test_a_page_that_slept_catches_up(product: Product, shop: Shop, desk: Desk, channel_id: int) -> None:
-    await falls_asleep(product, desk)
+async def test_a_page_that_slept_catches_up(shop: Shop, desk: Desk, channel_id: int) -> None:
+    await falls_asleep(desk)
     await much_happens(shop, channel_id)
     await expect(desk.page.get_by_text("Reconnecting…")).to_be_visible()
     await desk.context.set_offline(offline=False)
@@ -86,7 +74,7 @@ async def test_a_page_that_slept_catches_up(product: Product, shop: Shop, desk: 
 async def test_a_page_that_slept_catches_up_after_redis_forgot_everything(
     product: Product, shop: Shop, desk: Desk, channel_id: int
 ) -> None:
-    await falls_asleep(product, desk)
+    await falls_asleep(desk)
     await much_happens(shop, channel_id)
     await product.installation.redis.flushall()
     await desk.context.set_offline(offline=False)

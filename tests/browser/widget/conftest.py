@@ -100,4 +100,4 @@ async def visits(browser: Browser, origin: str) -> AsyncIterator[Opens]:
     yield open_one
     for visited in opened:
         await visited.context.close()
-    assert [complaint for visited in opened for complaint in visited.complaints] == []
+    assert [complaint for visited in opened for complaint in visited.unexpected] == []

@@ -58,6 +58,16 @@ class Visit:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, *words: str) -> None:
+        """Complaints with these words belong to the story, also those that come late."""
+        self.expected += words
+
+    @property
+    def unexpected(self) -> list[str]:
+        """What nobody announced."""
+        return [complaint for complaint in self.complaints if not any(words in complaint for words in self.expected)]
 
     async def open(self, path: str = "/", **query: str) -> None:
         words = "&".join(f"{name}={value}" for name, value in {"channel": self.site.route, **query}.items())
