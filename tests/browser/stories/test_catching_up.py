@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 
 from ismessenger.embedded.process import wait_until
 from ismessenger.embedded.redis import EmbeddedRedis
-from ismessenger.web.line import frame
+from ismessenger.web.line import Line, frame
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import Desk
 from tests.browser.stories.pictures import PDF
@@ -32,6 +32,12 @@ async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
     await desk.choose("Ada")
     await desk.reply.fill("Half a sentence")
     return desk
+
+
+def lines_of(product: Product, desk: Desk) -> list[Line]:
+    """The live connections of the agent's browser."""
+    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
+    return [line for line in lines if line.member_id == desk.member.id]
 
 
 async def falls_asleep(desk: Desk) -> None:
