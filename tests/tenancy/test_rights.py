@@ -25,7 +25,6 @@ SYSTEM = {
     "store.attachment": {"SELECT"},
     "store.job": {"SELECT"},
     "store.wakeup": {"SELECT"},
-    "store.wakeup": {"SELECT"},
 }
 _GRANTED = text(
     "SELECT n.nspname || '.' || c.relname, r.name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,"
