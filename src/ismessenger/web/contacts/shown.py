@@ -40,7 +40,7 @@ class RowView:
     id: int
     name: str
     picture_url: str
-    status: Literal["open", "closed", "blocked"]
+    status: Literal["open", "snoozed", "closed", "blocked"]
     created_at: datetime
     last_message_at: datetime | None
     assignee: MemberView | None = None
@@ -71,7 +71,7 @@ def row_view(contact: Contact, columns: Sequence[Column], known: Beside) -> RowV
         id=contact.id,
         name=contact.name,
         picture_url=contact.picture_url or "",
-        status="blocked" if contact.blocked_at else cast("Literal['open', 'closed']", contact.status),
+        status="blocked" if contact.blocked_at else cast("Literal['open', 'snoozed', 'closed']", contact.status),
         created_at=contact.created_at,
         last_message_at=contact.last_message_at,
         assignee=shown.member_view(assignee) if assignee else None,
