@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ismessenger.accounts.join import join_workspace
@@ -153,4 +153,13 @@ async def make_world(installation: Installation, home: str = DEFAULT_HOME) -> Wo
         )
         for role in ("owner", "manager", "agent")
     }
+    await _send_at_once(installation, created.workspace_id, list(members.values()))
     return World(installation, created.workspace_id, created.slug, **members)
+
+
+async def _send_at_once(installation: Installation, workspace_id: int, members: list[Member]) -> None:
+    """What the members of a world write need not wait for the time in which it could be taken back."""
+    async with installation.tenancy.workspace(workspace_id) as db:
+        await db.execute(update(Member).values(undo_send=False))
+    for member in members:
+        member.undo_send = False

@@ -95,7 +95,8 @@ export default class ComposerController extends Controller<HTMLFormElement> {
       this.say(this.attached.uploading ? this.uploadingValue : (this.filesTarget.querySelector(".composer-file-error:not([hidden])")?.textContent ?? ""));
       return;
     }
-    await this.send(text);
+    const sending = this.dispatch("sending", { detail: { contactId: this.contactValue, kind: this.kindValue }, cancelable: true });
+    if (!sending.defaultPrevented) await this.send(text);
   }
 
   private async send(text: string): Promise<void> {
