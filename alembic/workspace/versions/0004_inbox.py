@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("endpoint", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("p256dh", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("auth", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("session", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("user_agent", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
@@ -161,9 +162,11 @@ def upgrade() -> None:
         sa.Column("details", JSONB(), nullable=False),
         sa.Column("folds", sa.Boolean(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("in_app", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id", "contact_id"],
             ["contact.workspace_id", "contact.id"],
@@ -184,6 +187,9 @@ def upgrade() -> None:
         "notification",
         ["workspace_id", "member_id", sa.literal_column("at DESC"), sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "notification_unread_idx", "notification", ["workspace_id", "member_id"], unique=False, postgresql_where=sa.text("read_at IS NULL")
     )
     op.create_index(
         "notification_unread_key",
@@ -258,6 +264,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("library_at IS NOT NULL"),
     )
+    op.add_column("member", sa.Column("notify_words", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("member", sa.Column("undo_send", sa.Boolean(), server_default="true", nullable=False))
     op.add_column("preferences", sa.Column("closing_notes", sqlmodel.sql.sqltypes.AutoString(), server_default="optional", nullable=False))
     op.add_column("preferences", sa.Column("auto_close_since", sa.DateTime(timezone=True), nullable=True))

@@ -24,6 +24,7 @@ class Member(WorkspaceRow, table=True):
 
     ``status`` is what the member chose, online or busy; whether they are here at all is found out (see ``presence.py``), from their
     last activity and from ``left_at``, when they signed out.
+    With ``notify_words`` what they are told outside of the application holds names and words of contacts.
     With ``undo_send`` what they write goes out some seconds later, and can be taken back until then.
     ``name``, ``email`` and ``picture`` repeat the account's, for the lists of the workspace.
     """
@@ -44,6 +45,7 @@ class Member(WorkspaceRow, table=True):
     created_at: datetime = moment(default_factory=now)
     last_active_at: datetime | None = moment(nullable=True)
     left_at: datetime | None = moment(nullable=True)
+    notify_words: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     undo_send: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     removed_at: datetime | None = moment(nullable=True)
 

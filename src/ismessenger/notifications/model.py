@@ -14,7 +14,8 @@ class Notification(WorkspaceRow, table=True):
     """One line in a member's notification centre. ``kind`` is one of `notifications.kinds`; ``details`` hold what its words need.
 
     A kind that may come in numbers, such as new messages of one contact, is one row until it is read: ``count`` says how many, and
-    ``at`` when the last of them came.
+    ``at`` when the last of them came. ``subject_id`` is the message, comment or channel that it is about: of several the last.
+    Without ``in_app`` it is not in the centre, only on the member's other surfaces. ``mailed_at``: the member was told of it by letter.
     """
 
     __tablename__ = "notification"
@@ -22,6 +23,7 @@ class Notification(WorkspaceRow, table=True):
         belongs_to("member", "member_id"),
         belongs_to("contact", "contact_id"),
         Index("notification_member_idx", "workspace_id", "member_id", text("at DESC"), text("id DESC")),
+        Index("notification_unread_idx", "workspace_id", "member_id", postgresql_where=text("read_at IS NULL")),
         Index(
             "notification_unread_key",
             "workspace_id",
@@ -41,9 +43,11 @@ class Notification(WorkspaceRow, table=True):
     details: dict[str, Any] = json()
     folds: bool = False
     count: int = 1
+    in_app: bool = True
     at: datetime = moment(default_factory=now)
     read_at: datetime | None = moment(nullable=True)
     archived_at: datetime | None = moment(nullable=True)
+    mailed_at: datetime | None = moment(nullable=True)
 
 
 class NotificationChoice(WorkspaceRow, table=True):
@@ -58,7 +62,10 @@ class NotificationChoice(WorkspaceRow, table=True):
 
 
 class PushSubscription(WorkspaceRow, table=True):
-    """A browser of a member that takes Web Push. ``p256dh`` and ``auth`` are its keys in base64url. Source: RFC 8291, W3C Push API."""
+    """A browser of a member that takes Web Push. ``p256dh`` and ``auth`` are its keys in base64url. Source: RFC 8291, W3C Push API.
+
+    ``session`` names the browser's session (its hash in hexadecimal digits): once that has ended, the browser is told nothing more.
+    """
 
     __tablename__ = "push_subscription"
     __table_args__ = (UniqueConstraint("workspace_id", "member_id", "endpoint"), belongs_to("member", "member_id"))
@@ -66,6 +73,7 @@ class PushSubscription(WorkspaceRow, table=True):
     endpoint: str
     p256dh: str
     auth: str
+    session: str
     user_agent: str = ""
     created_at: datetime = moment(default_factory=now)
     failed_at: datetime | None = moment(nullable=True)

@@ -13,8 +13,8 @@ from ismessenger.tenancy.rows import workspace_metadata
 
 KIND = Kind("ismessenger-workspace", "archive of a workspace", 1)
 FILES = "files"
-LEFT_OUT = ("outbox", "job", "imported_contact", "contact_words")
-"""Tables that hold nothing which outlives the moment, or that fill themselves."""
+LEFT_OUT = ("outbox", "job", "imported_contact", "contact_words", "push_subscription")
+"""Tables that hold nothing which outlives the moment, that fill themselves, or that mean something to one installation only."""
 FILE_COLUMNS = {"attachment": "path", "file": "path"}
 """Columns that hold the key of a stored file, which begins with the workspace's number."""
 HIDDEN = {"channel": "secrets"}
