@@ -1,7 +1,7 @@
 """Write to a contact: check what the channel allows, store the message and the order to deliver it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -23,7 +23,9 @@ from ismessenger.kit.text import clean_tree
 from ismessenger.messages.allow import objection
 from ismessenger.messages.errors import ReplyRefused
 from ismessenger.messages.model import Attachment, Delivery, Message, MessageStatus
+from ismessenger.messages.recall import UNDO, Typed, hold_back, remember
 from ismessenger.messages.stored import preview_of
+from ismessenger.messages.variables import content_filled_in
 from ismessenger.sdk.channel import Capabilities, capabilities_of, permission
 from ismessenger.sdk.compose import CannotCarry, fit
 from ismessenger.sdk.content import Content, ContentAdapter, Media, words_of
@@ -53,9 +55,19 @@ class Draft:
 
 
 async def reply(
-    installation: Installation, db: WriteSession, contact_id: int, draft: Draft, *, by: Member | None, source: str = "user"
+    installation: Installation,
+    db: WriteSession,
+    contact_id: int,
+    draft: Draft,
+    *,
+    by: Member | None,
+    source: str = "user",
+    typed: Typed | None = None,
 ) -> list[Message]:
-    """Store what is to be sent; one message per call to the provider. Raises `ReplyRefused`, `ContactNotFound`."""
+    """Store what is to be sent; one message per call to the provider. With ``typed`` it waits, and can be taken back, for some seconds.
+
+    Raises `ReplyRefused`, `ContactNotFound`.
+    """
     contact = await lock_contact(db, contact_id)
     client_id = draft.client_id or str(uuid4())
     if before := await _sent_before(db, contact_id, client_id):
@@ -65,7 +77,10 @@ async def reply(
     channel, identity = await _address(db, contact, draft.channel_id)
     capabilities = await _capabilities(installation, channel)
     identity = identity or await _first_address(db, contact, channel, capabilities)
+    draft = await _filled_in(installation, db, draft, contact, by)
     parts = _fitting(draft, capabilities, identity.last_incoming_at, by_hand=by is not None)
+    memory = await remember(db, contact, typed) if typed else None
+    at = now()
     conversation_id = await _conversation(db, contact, source, by)
     quoted = await _external_id(db, contact, draft.reply_to) if capabilities.reply_to else None
     messages = [
@@ -84,11 +99,14 @@ async def reply(
             reply_to_external=quoted if index == 0 else None,
             tag=draft.tag,
             status="queued",
+            created_at=at,
         )
         for index, part in enumerate(parts)
     ]
-    await _store(db, messages, identity, parts)
+    await _store(db, messages, identity, parts, due_at=at + UNDO if typed else at)
     await _touch(db, contact, identity, conversation_id, messages, by)
+    if memory is not None:
+        await hold_back(db, contact, messages[-1], memory)
     for message in messages:
         db.announce("message", contact_id, id=message.id)
     db.ring("replies")
@@ -136,6 +154,14 @@ async def _first_address(db: WriteSession, contact: Contact, channel: ConnectedC
     return identity
 
 
+async def _filled_in(installation: Installation, db: WriteSession, draft: Draft, contact: Contact, by: Member | None) -> Draft:
+    """What a person writes may hold variables; what a program sends stands as it is."""
+    if by is None:
+        return draft
+    parts = [replace(part, content=await content_filled_in(installation, db, part.content, contact, by=by)) for part in draft.parts]
+    return replace(draft, parts=parts)
+
+
 def _fitting(draft: Draft, capabilities: Capabilities, last_incoming_at: datetime | None, *, by_hand: bool) -> list[Part]:
     allowed = permission(capabilities, last_incoming_at=last_incoming_at, now=now())
     parts = []
@@ -173,12 +199,14 @@ async def _external_id(db: WriteSession, contact: Contact, message_id: int | Non
     return message.external_id if message and message.contact_id == contact.id else None
 
 
-async def _store(db: WriteSession, messages: Sequence[Message], identity: ContactChannel, parts: Sequence[Part]) -> None:
+async def _store(
+    db: WriteSession, messages: Sequence[Message], identity: ContactChannel, parts: Sequence[Part], *, due_at: datetime
+) -> None:
     db.add_all(messages)
     await db.flush()
     for message, part in zip(messages, parts, strict=True):
         db.add(MessageStatus(message_id=message.id, value="queued"))
-        db.add(Delivery(message_id=message.id, channel_id=message.channel_id, contact_channel_id=identity.id))
+        db.add(Delivery(message_id=message.id, channel_id=message.channel_id, contact_channel_id=identity.id, due_at=due_at))
         if isinstance(part.content, Media):
             db.add(_attachment(message, part.content, part.file))
     await db.flush()

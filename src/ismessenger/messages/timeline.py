@@ -1,6 +1,6 @@
 """What a thread shows: messages, comments and events of a contact, merged by time, page by page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.conversations.model import TimelineEvent
+from ismessenger.messages.mention import names_of
 from ismessenger.messages.model import Attachment, Comment, Message, MessageStatus
 from ismessenger.tenancy.doors import ReadSession
 
@@ -63,11 +64,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A comment and its author."""
+    """A comment, its author, and the names of whom it names."""
 
     comment: Comment
     author: Member | None
     version: int
+    names: Mapping[int, str]
 
     @property
     def position(self) -> Position:
@@ -200,7 +202,9 @@ def _comments() -> Query:
 
 
 async def _noted(db: ReadSession, statement: Query) -> list[Noted]:
-    return [Noted(comment, author, version) for comment, author, version in (await db.execute(statement)).all()]
+    rows = (await db.execute(statement)).all()
+    names = await names_of(db, (member_id for comment, _author, _version in rows for member_id in comment.mentioned_ids))
+    return [Noted(comment, author, version, names) for comment, author, version in rows]
 
 
 def _events() -> Select[Any]:

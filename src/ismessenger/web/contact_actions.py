@@ -13,6 +13,7 @@ from ismessenger.conversations.close import close, reopen
 from ismessenger.conversations.find import open_conversation
 from ismessenger.messages.comment import comment
 from ismessenger.messages.reply import Draft, reply, send_again
+from ismessenger.messages.variables import filled_in
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, writes
 from ismessenger.web.forms import ClientId, Id, OptionalId, OptionalText, parse
@@ -73,7 +74,8 @@ async def note(visit: Visit) -> Response:
     """``POST /contacts/ID/comments``: a note that only members see."""
     form = await parse(visit.request, CommentForm)
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
-    row = await comment(visit.db, contact.id, form.text, by=visit.member.id, client_id=form.client_id)
+    words = await filled_in(visit.installation, visit.db, form.text, contact, by=visit.member)
+    row = await comment(visit.db, contact.id, words, by=visit.member.id, client_id=form.client_id)
     if not visit.db.changes:
         visit.db.announce("comment", contact.id, id=row.id)
     return await answer_with_changes(visit, contact.id)

@@ -1,5 +1,7 @@
 """How values look on a page: ids of elements, times, sizes, initials, colours of people, words of messages."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal
@@ -11,6 +13,7 @@ from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from ismessenger.kit import clock
+from ismessenger.messages.mention import MENTION
 from ismessenger.sdk.markdown import to_html
 from ismessenger.web.assets import asset
 from ismessenger.web.language import gettext, locale
@@ -21,6 +24,7 @@ _CODE = 2
 # Codes that are no country. Source: Unicode CLDR, "Territory codes".
 _NOWHERE = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _TWO_DIGITS, _FOUR_DIGITS = 10, 1000
+_TAG_OR_MENTION = re.compile(rf"<[^>]*>|{MENTION.pattern}")
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
 
 TimeStyle = Literal["ago", "left", "clock", "date", "exact"]
@@ -134,6 +138,17 @@ def rich(text: str) -> Markup:
     html = to_html(text, link_bare_addresses=True)
     html = html.replace("<a href=", '<a target="_blank" rel="noopener noreferrer nofollow ugc" href=')
     return Markup(html)  # noqa: S704 - the text is escaped: a tag in the result can only be one of ours
+
+
+def rich_comment(text: str, names: Mapping[int, str]) -> Markup:
+    """The same for a comment: whom it names is shown by name."""
+
+    def chip(found: re.Match[str]) -> str:
+        name = names.get(int(found[1])) if found[1] else None
+        return str(Markup('<span class="mention" dir="auto">@{}</span>').format(name)) if name is not None else found[0]
+
+    # Tags are left alone: an address may hold what looks like a name.
+    return Markup(_TAG_OR_MENTION.sub(chip, rich(text)))  # noqa: S704 - names are escaped, the rest was
 
 
 def language_name(code: str) -> str:

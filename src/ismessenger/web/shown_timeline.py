@@ -152,6 +152,7 @@ def _comment(noted: Noted) -> CommentView:
         at=comment.created_at,
         author=author,
         text=comment.text,
+        names=noted.names,
         client_id=comment.client_id,
         version=noted.version,
     )

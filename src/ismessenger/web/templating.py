@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.globals |= _GLOBALS
     environment.filters |= {
         "rich": formats.rich,
+        "rich_comment": formats.rich_comment,
         "plain": to_plain,
         "file_size": formats.file_size,
         "initials": formats.initials,

@@ -13,11 +13,11 @@ from ismessenger.accounts.rights import OrganizationRight, Right
 from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
+from ismessenger.web.inboxes.place import Place as ListPlace
 from ismessenger.web.view_contact import ContactView, StageView
 
 Place = Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]
-Inbox = Literal["all", "mine", "unassigned"]
-Filter = Literal["open", "closed"]
+Filter = Literal["open", "closed", "snoozed"]
 Presence = Literal["online", "busy", "offline"]
 Status = Literal["received", "queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]
 SenderKind = Literal["contact", "user", "workflow", "broadcast", "api", "bot", "ai_agent", "echo", "zapier", "make", "n8n"]
@@ -68,7 +68,8 @@ class Card:
 
     ``words`` are the last message's words, empty for a bare file, where ``kind`` speaks. ``read_id`` is the newest message id that the
     member who asked for the page has read; leave it out in streams. ``version`` grows with every change (the row's updated time in
-    milliseconds does): an older rendering never replaces a newer one.
+    milliseconds does): an older rendering never replaces a newer one. ``at`` is the last message's time; of a contact that is ``silent``,
+    which never exchanged one, when it was made. ``team_id`` is the assignee's. The facts below decide which lists show the card.
     """
 
     contact_id: int
@@ -86,34 +87,72 @@ class Card:
     failed: bool = False
     stage: StageView | None = None
     version: int = 0
+    team_id: int | None = None
+    opened_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    unreplied: bool = False
+    silent: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InboxCounts:
-    """Open conversations per inbox that the member may see; None is an inbox this member does not have. Above 999: shown as 999+.
+class InboxLink:
+    """A line of the sidebar. ``name`` is what addresses call the inbox: ``team-3``; ``words`` are empty where that says enough.
 
-    ``news`` is the one inbox with the dot for something that the member has not read.
+    Of custom inboxes ``mine`` says whose it is, and ``owner`` is the name of somebody else.
     """
 
-    all: int | None
-    mine: int
-    unassigned: int | None
-    news: Inbox | None = None
+    name: str
+    words: str = ""
+    emoji: str = ""
+    description: str = ""
+    mine: bool = False
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidebarView:
+    """The inboxes of one member. ``own_team`` is the name of that of the member's team, or empty."""
+
+    standing: Sequence[InboxLink]
+    stages: Sequence[InboxLink] = ()
+    teams: Sequence[InboxLink] = ()
+    custom: Sequence[InboxLink] = ()
+    blocked: bool = False
+    own_team: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomView:
+    """A custom inbox whose list is shown. ``sharing`` is private, public or shared; ``owner`` whoever made it.
+
+    ``faults`` are sentences about what is broken in its condition.
+    """
+
+    id: int
+    name: str
+    mine: bool
+    deletable: bool
+    sharing: str = "private"
+    description: str = ""
+    owner: str = ""
+    faults: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPage:
-    """One page of a list, newest first. ``before`` is the cursor that asked for it, ``older`` the cursor of the next page.
+    """One page of a list. ``before`` is the cursor that asked for it, ``older`` the cursor of the next page.
 
-    ``inboxes`` are those that the member has.
+    ``title`` is empty where the name of the inbox says enough.
     """
 
-    inbox: Inbox
-    status: Filter
+    place: ListPlace
     cards: Sequence[Card]
     before: str | None = None
     older: str | None = None
-    inboxes: Sequence[Inbox] = ("all", "mine", "unassigned")
+    title: str = ""
+    emoji: str = ""
+    custom: CustomView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,13 +226,14 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentView:
-    """An internal note. ``text`` is neutral Markdown."""
+    """An internal note. ``text`` is neutral Markdown in which ``{{@user.7}}`` stands for one of the ``names``."""
 
     id: int
     contact_id: int
     at: datetime
     author: MemberView
     text: str
+    names: Mapping[int, str] = field(default_factory=dict)
     client_id: str | None = None
     version: int = 0
     type: Literal["comment"] = "comment"
@@ -309,9 +349,10 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxView:
-    """The inbox page of one member: a list, and the thread chosen in it."""
+    """The inbox page of one member: all inboxes, the list of one, and the thread chosen in it."""
 
     page: CardPage
+    sidebar: SidebarView
     seq: str
     member_id: int
     thread: ThreadView | None = None
