@@ -255,7 +255,15 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("opened_at IS NOT NULL"),
     )
+    op.create_index(
+        "contact_blocked_idx",
+        "contact",
+        ["workspace_id", sa.text("last_message_at DESC"), sa.text("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("blocked_at IS NOT NULL"),
+    )
     op.add_column("conversation", sa.Column("category_id", sa.BigInteger(), nullable=True))
+    op.add_column("delivery", sa.Column("undo", JSONB(none_as_null=True), nullable=True))
     op.add_column("file", sa.Column("library_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "file_library_idx",

@@ -58,8 +58,9 @@ _READY = text(_HEADS)
 # As a subquery of IN it could be run again for every row, and so claim more than the limit.
 _CLAIM = text(
     f"WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
-    " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1 FROM heads WHERE delivery.id = heads.id"
-    " AND delivery.state = 'due' RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"
+    " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1, undo = NULL FROM heads"
+    " WHERE delivery.id = heads.id AND delivery.state = 'due'"
+    " RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"
 )
 _PUT_OFF = text(
     "UPDATE delivery SET due_at = CAST(:due AS timestamptz), lease_until = CASE WHEN state = 'leased' THEN CAST(:due AS timestamptz) END"

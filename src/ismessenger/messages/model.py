@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from ismessenger.kit.clock import now
@@ -38,6 +39,13 @@ class Message(WorkspaceRow, table=True):
             "contact_channel_id",
             "sent_at",
             postgresql_where=text("traffic = 'outgoing' AND status IN ('sending', 'sent', 'failed', 'delivered')"),
+        ),
+        Index(
+            "message_search_idx",
+            text("search_lexemes(workspace_id, id, words)"),
+            postgresql_using="gin",
+            postgresql_where=text("words <> ''"),
+            postgresql_with={"gin_pending_list_limit": "256"},
         ),
     )
     contact_id: int = ref()
@@ -117,6 +125,13 @@ class Comment(WorkspaceRow, table=True):
     __table_args__ = (
         belongs_to("contact", "contact_id"),
         Index("comment_contact_idx", "workspace_id", "contact_id", "created_at", "id"),
+        Index(
+            "comment_search_idx",
+            text("search_lexemes(workspace_id, id, text)"),
+            postgresql_using="gin",
+            postgresql_where=text("text <> ''"),
+            postgresql_with={"gin_pending_list_limit": "256"},
+        ),
         UniqueConstraint("workspace_id", "client_id"),
     )
     contact_id: int = ref()
@@ -134,6 +149,7 @@ class Delivery(WorkspaceRow, table=True):
     """The durable order to send one message. ``state`` is due, leased, unconfirmed, done or failed.
 
     At most one row per identity is leased, which keeps a contact's messages in order while contacts go in parallel.
+    ``undo`` holds, until it is claimed, what the last message of a reply takes to be taken back (see `messages.recall`).
     """
 
     __tablename__ = "delivery"
@@ -152,6 +168,7 @@ class Delivery(WorkspaceRow, table=True):
     due_at: datetime = moment(default_factory=now)
     lease_until: datetime | None = moment(nullable=True)
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    undo: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
     created_at: datetime = moment(default_factory=now)
 
 
