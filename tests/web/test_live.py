@@ -219,7 +219,8 @@ async def test_typing_is_shown_to_the_others_and_not_to_oneself(shop: Shop, tabs
     async with tabs.open(shop.world.agent) as writer, tabs.open(shop.world.owner) as reader:
         await writer.socket.send(json.dumps({"typing": {"contact_id": contact_id}}))
         await reader.until_one("typing")
-        assert reader.frames[-1] == {"typing": {"contact_id": contact_id, "name": shop.world.agent.name}}
+        told = {"contact_id": contact_id, "member_id": shop.world.agent.id, "name": shop.world.agent.name}
+        assert reader.frames[-1] == {"typing": told}
         await shop.wrote("ada", "done")
         await writer.until("done")
         assert not any("typing" in frame for frame in writer.frames)

@@ -36,14 +36,16 @@ def order(seq: str) -> tuple[int, int]:
 class Line:
     """Frames go out in order, by a task that lives only while there is something to send.
 
-    It begins held: what comes is kept until `release` has put in front what the browser missed.
+    It begins held: what comes is kept until `release` has put in front what the browser missed. ``viewing`` is the contact whose
+    conversation it shows.
     """
 
-    __slots__ = ("_bytes", "_closing", "_held", "_sending", "_socket", "_waiting", "member_id", "session")
+    __slots__ = ("_bytes", "_closing", "_held", "_sending", "_socket", "_waiting", "member_id", "session", "viewing")
 
     def __init__(self, socket: WebSocket, member_id: int, session: str) -> None:
         self.member_id = member_id
         self.session = session
+        self.viewing: int | None = None
         self._socket = socket
         self._waiting: deque[Frame] = deque()
         self._bytes = 0

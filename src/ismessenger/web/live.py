@@ -1,4 +1,4 @@
-"""The agents' WebSocket: ``/live?after=SEQ&workspace=ID`` sends ``{"seq", "html"}`` frames, hears who is typing and who does anything.
+"""The agents' WebSocket: ``/live?after=SEQ&workspace=ID`` sends ``{"seq", "html"}`` frames, hears who types, looks and does anything.
 
 No database session outlives a moment here: there may be a thousand of these.
 """
@@ -32,6 +32,7 @@ from ismessenger.web.hub import Hub
 from ismessenger.web.line import Line
 from ismessenger.web.room import ELSEWHERE, SIGNED_OUT, Audience
 from ismessenger.web.shown_contact import sees_all
+from ismessenger.web.viewing import View
 
 SEQ_LENGTH = 64
 TYPING_EVERY_SECONDS = 2.0
@@ -46,10 +47,14 @@ class Typing(BaseModel):
 
 
 class Told(BaseModel):
-    """What a browser may say. ``active``: its person pressed a key, moved the pointer or asked for a page."""
+    """What a browser may say. ``active``: its person pressed a key, moved the pointer or asked for a page.
+
+    ``viewing`` is the contact whose conversation it shows, null for none; said again while it is so.
+    """
 
     typing: Typing | Id | None = None
     active: bool = False
+    viewing: Id | None = None
 
 
 @admits(Right.INBOX)
@@ -76,12 +81,14 @@ async def live(socket: WebSocket) -> None:
             return False
         return found.workspace.id == workspace_id and await _audience(socket, found) == audience
 
+    view = View(socket.app.state.installation, workspace_id, member, line)
     LIVE_SOCKETS.inc()
     try:
         await hub.enter(workspace_id, line, audience, socket.query_params.get("after", "")[:SEQ_LENGTH], still_so)
-        await _listen(socket, workspace_id, member)
+        await _listen(socket, workspace_id, member, view)
     finally:
         LIVE_SOCKETS.dec()
+        await view.close()
         await hub.leave(workspace_id, line, audience)
 
 
@@ -97,7 +104,7 @@ async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:
         return Audience(assignees_seen(signed_in.member, await mates(db, signed_in.member)), full)
 
 
-async def _listen(socket: WebSocket, workspace_id: int, member: Member) -> None:
+async def _listen(socket: WebSocket, workspace_id: int, member: Member, view: View) -> None:
     typed = active = -inf
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         told, at = _told(message.get("text")), time.monotonic()
@@ -105,6 +112,8 @@ async def _listen(socket: WebSocket, workspace_id: int, member: Member) -> None:
             typed = at
             contact_id = told.typing.contact_id if isinstance(told.typing, Typing) else told.typing
             await tell_typing(socket.app.state.installation, workspace_id, member, contact_id)
+        if "viewing" in told.model_fields_set:
+            view.say(told.viewing)
         if told.active and at - active >= ACTIVE_EVERY_SECONDS:
             active = at
             await _note_active(socket, workspace_id, member.id)

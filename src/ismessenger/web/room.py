@@ -22,6 +22,7 @@ from ismessenger.tenancy.doors import Change
 from ismessenger.web.changes import Rendered, render_changes
 from ismessenger.web.dots import Dots
 from ismessenger.web.line import Frame, Line, frame
+from ismessenger.web.viewing import Viewed, viewed
 
 log = structlog.get_logger(__name__)
 
@@ -152,14 +153,16 @@ class Room:
         try:
             rendered = await render_changes(self._installation, self._workspace_id, changes)
             contacts = await self._contacts(_typing(changes))
+            shared = await self._viewed(changes)
         except (SQLAlchemyError, OSError) as error:
             log.warning("live.not_rendered", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
-            rendered, contacts, refresh = [], {}, True
+            rendered, contacts, shared, refresh = [], {}, {}, True
         for audience, lines in self._lines.items():
             html = _html_for(audience, rendered)
             if html or refresh:
                 _send(lines, frame(seq, html, refreshes=refresh))
         self._tell_typing(_typing(changes), contacts)
+        self._tell_viewing(shared)
         self._tell_read(changes)
         self._tell_members(changes)
 
@@ -193,11 +196,25 @@ class Room:
             contact = contacts.get(change["contact_id"])  # type: ignore[arg-type]
             if contact is None:
                 continue
-            told = {"contact_id": contact.id, "name": change.get("name") or contact.name}
+            told = {"contact_id": contact.id, "member_id": change.get("member_id"), "name": change.get("name") or contact.name}
             writes = Frame("", orjson.dumps({"typing": told}).decode())
             for audience, lines in self._lines.items():
                 if may_see(audience, contact.assignee_id):
                     _send((line for line in lines if line.member_id != change.get("member_id")), writes)
+
+    async def _viewed(self, changes: Iterable[Change]) -> Mapping[int, Viewed]:
+        """Who looks at what, where somebody came or went and a tab of this process shows it."""
+        asked = {change["contact_id"] for change in changes if change["kind"] == "viewing"}
+        shown = {line.viewing for lines in self._lines.values() for line in lines if line.viewing in asked} if asked else set()
+        ids = [contact_id for contact_id in shown if contact_id is not None]
+        return await viewed(self._installation, self._workspace_id, ids) if ids else {}
+
+    def _tell_viewing(self, shared: Mapping[int, Viewed]) -> None:
+        for audience, lines in self._lines.items() if shared else ():
+            for line in lines:
+                found = None if line.viewing is None else shared.get(line.viewing)
+                if found is not None and may_see(audience, found.assignee_id):
+                    line.send(found.told_to(line.member_id))
 
     def _tell_read(self, changes: Iterable[Change]) -> None:
         for change in changes:
