@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from ismessenger.contacts.model import Contact
+from ismessenger.conversations.auto_close import resume
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import WriteSession
 
@@ -25,7 +26,9 @@ async def block_contacts(db: WriteSession, contact_ids: Sequence[int], *, actor:
 
 async def unblock_contacts(db: WriteSession, contact_ids: Sequence[int], *, actor: str = "user", by: int | None = None) -> list[int]:
     """Let many back in at once; returns those that were blocked."""
-    return await _change(db, contact_ids, block=False, actor=actor, by=by)
+    changed = await _change(db, contact_ids, block=False, actor=actor, by=by)
+    await resume(db, changed)
+    return changed
 
 
 async def block_contact(db: WriteSession, contact: Contact, *, actor: str = "user", by: int | None = None) -> bool:

@@ -9,6 +9,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.conversations.find import open_conversation
 from ismessenger.conversations.model import TimelineEvent
 from ismessenger.kit.clock import now
+from ismessenger.notifications.notify import notify
 from ismessenger.tenancy.doors import WriteSession
 
 
@@ -42,6 +43,8 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     await db.flush()
     db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id, was_assignee=before)
+    if to is not None and to.id != by:
+        await notify(db, "assigned", contact.id, to=[to.id], by=by)
 
 
 async def see_present(db: WriteSession, member: Member) -> None:

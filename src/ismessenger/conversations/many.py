@@ -1,4 +1,7 @@
-"""Assign contacts and close conversations, many at once: row for row what ``assign.py`` and ``close.py`` do to one."""
+"""Assign contacts and close conversations, many at once: row for row what ``assign.py`` and ``close.py`` do to one.
+
+Many are snoozed by ``snooze.py``, and closings taken back by ``undo.py``.
+"""
 
 from collections.abc import Sequence
 
@@ -6,7 +9,9 @@ from sqlalchemy import text
 
 from ismessenger.accounts.model import Member
 from ismessenger.conversations.assign import see_present
+from ismessenger.conversations.close import checked_note
 from ismessenger.kit.clock import now
+from ismessenger.notifications.notify import notify
 from ismessenger.tenancy.doors import WriteSession
 
 # The rows are locked in the order of their ids, like everywhere.
@@ -26,15 +31,19 @@ _ASSIGN = text(
     " RETURNING contact_id, id, CAST(details ->> 'from' AS bigint)"
 )
 _CLOSE = text(
-    "WITH held AS MATERIALIZED (SELECT id FROM contact WHERE id = ANY(:contacts) AND blocked_at IS NULL ORDER BY id FOR NO KEY UPDATE),"
-    " closed AS (UPDATE conversation SET closed_at = :at, closed_source = :actor, closed_by_id = CAST(:by AS bigint), category = NULL,"
-    " summary = NULL, waiting_since = NULL FROM held WHERE conversation.contact_id = held.id AND closed_at IS NULL"
-    " RETURNING conversation.contact_id, conversation.id),"
+    "WITH held AS MATERIALIZED (SELECT id, snoozed_until FROM contact WHERE id = ANY(:contacts) AND blocked_at IS NULL ORDER BY id"
+    " FOR NO KEY UPDATE), closed AS (UPDATE conversation SET closed_at = :at, closed_source = CAST(:actor AS text),"
+    " closed_by_id = CAST(:by AS bigint),"
+    " category = CAST(:category AS text), category_id = CAST(:category_id AS bigint), summary = CAST(:summary AS text),"
+    " waiting_since = NULL FROM held WHERE conversation.contact_id = held.id AND closed_at IS NULL"
+    " RETURNING conversation.contact_id, conversation.id, held.snoozed_until),"
+    " dropped AS (DELETE FROM wakeup USING closed WHERE wakeup.contact_id = closed.contact_id AND kind IN ('snooze', 'auto_close')),"
     " marked AS (UPDATE contact SET status = 'closed', opened_at = NULL, snoozed_until = NULL FROM closed"
     " WHERE contact.id = closed.contact_id)"
     " INSERT INTO event (contact_id, conversation_id, kind, actor_kind, actor_id, details, at)"
     " SELECT contact_id, id, 'conversation.closed', :actor, CAST(:by AS bigint),"
-    " jsonb_build_object('source', CAST(:actor AS text), 'category', NULL, 'summary', NULL), :at FROM closed RETURNING contact_id, id"
+    " jsonb_build_object('source', CAST(:actor AS text), 'category', CAST(:category AS text), 'summary', CAST(:summary AS text),"
+    " 'snoozed_until', closed.snoozed_until), :at FROM closed RETURNING contact_id, id"
 )
 
 
@@ -51,13 +60,30 @@ async def assign_contacts(
     for contact_id, event_id, was in changed:
         db.announce("event", contact_id, id=event_id)
         db.announce("contact", contact_id, was_assignee=was)
+    if to is not None and to.id != by and changed:
+        # Of many at once the member hears once.
+        await notify(db, "assigned", changed[0][0] if len(changed) == 1 else None, to=[to.id], by=by, count=len(changed))
     return [contact_id for contact_id, _event_id, _was in changed]
 
 
-async def close_contacts(db: WriteSession, contact_ids: Sequence[int], *, actor: str = "user", by: int | None = None) -> list[int]:
-    """Close what is open; returns the contacts that had something open. The blocked are passed over."""
+async def close_contacts(
+    db: WriteSession,
+    contact_ids: Sequence[int],
+    *,
+    actor: str = "user",
+    by: int | None = None,
+    category_id: int | None = None,
+    summary: str | None = None,
+) -> list[int]:
+    """Close what is open, all with one note; returns the contacts that had something open. The blocked are passed over.
+
+    Raises `ConversationRefused` like closing one does: by hand the workspace may want a note.
+    """
+    note = await checked_note(db, actor, category_id=category_id, summary=summary)
     await db.flush()
-    changed = (await db.execute(_CLOSE, {"contacts": list(contact_ids), "actor": actor, "by": by, "at": now()})).all()
+    values = {"contacts": list(contact_ids), "actor": actor, "by": by, "at": now()}
+    noted = {"category": note.category, "category_id": note.category_id, "summary": note.summary}
+    changed = (await db.execute(_CLOSE, {**values, **noted})).all()
     for contact_id, event_id in changed:
         db.announce("event", contact_id, id=event_id)
         db.announce("contact", contact_id)

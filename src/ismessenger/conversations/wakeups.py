@@ -11,6 +11,7 @@ _SET = text(
     "INSERT INTO wakeup (kind, contact_id, subject_id, due_at, attempt) VALUES (:kind, :contact_id, :subject_id, :due_at, 0)"
     " ON CONFLICT (workspace_id, contact_id, kind, subject_id) DO UPDATE SET due_at = excluded.due_at, attempt = 0"
 )
+_CLOSED = text("DELETE FROM wakeup WHERE contact_id = ANY(:contacts) AND kind IN ('snooze', 'auto_close')")
 _CANCEL = text("DELETE FROM wakeup WHERE contact_id = ANY(:contacts) AND kind = :kind")
 
 
@@ -22,3 +23,8 @@ async def wake_at(db: WriteSession, kind: str, contact_id: int, due_at: datetime
 async def cancel_wakeups(db: WriteSession, kind: str, contact_ids: Sequence[int]) -> None:
     """Have nothing of this kind happen to these contacts."""
     await db.execute(_CANCEL, {"kind": kind, "contacts": list(contact_ids)})
+
+
+async def forget_open(db: WriteSession, contact_ids: Sequence[int]) -> None:
+    """Drop what concerns an open conversation: these contacts have none any more."""
+    await db.execute(_CLOSED, {"contacts": list(contact_ids)})

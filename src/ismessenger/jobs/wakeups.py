@@ -11,13 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from ismessenger.contacts.lock import ContactNotFound, lock_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.model import Wakeup
+from ismessenger.conversations.time_is_up import close_by_itself, end_snooze
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import WriteSession
 
 log = structlog.get_logger()
 
-KINDS: Final[Mapping[str, Callable[[Installation, WriteSession, Contact, Wakeup], Awaitable[None]]]] = {}
+KINDS: Final[Mapping[str, Callable[[Installation, WriteSession, Contact, Wakeup], Awaitable[None]]]] = {
+    "snooze": end_snooze,
+    "auto_close": close_by_itself,
+}
 """What each kind of wake-up does, in the transaction that takes its row away."""
 
 AGAIN = timedelta(seconds=30)
@@ -64,6 +68,8 @@ async def _happen(installation: Installation, db: WriteSession, id_: int) -> int
     wakeup = await db.get(Wakeup, (db.workspace_id, id_), with_for_update={"key_share": True})
     if wakeup is None or wakeup.due_at > now():
         return 0
-    await KINDS[wakeup.kind](installation, db, contact, wakeup)
+    # First the row: what happens may set the next one.
     await db.delete(wakeup)
+    await db.flush()
+    await KINDS[wakeup.kind](installation, db, contact, wakeup)
     return 1

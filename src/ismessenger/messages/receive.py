@@ -13,6 +13,7 @@ from sqlalchemy import text
 from ismessenger.contacts.change import change_contacts
 from ismessenger.contacts.identify import Known, identify
 from ismessenger.conversations.open import current_conversations, open_conversations
+from ismessenger.conversations.snooze import wake_contacts
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
 from ismessenger.messages.amend import edit_messages, react_to_messages
@@ -143,6 +144,7 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
     await _attach(db, channel_id, arrivals, ids)
     stored = [arrival for arrival in arrivals if arrival.event.external_id in ids]
     await _count(db, channel_id, stored, conversations, ids)
+    await _bring_back(db, stored)
     for arrival in stored:
         db.announce(
             "message",
@@ -163,6 +165,14 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
     await apply_statuses(db, channel_id, waiting, early_only=True)
 
 
+async def _bring_back(db: WriteSession, arrivals: list[Arrival]) -> None:
+    """Who was snoozed and writes is there again."""
+    hidden = {arrival.known.contact_id: arrival.known for arrival in arrivals if arrival.incoming}
+    written = sorted(id_ for id_, known in hidden.items() if known.status == "snoozed" and not known.blocked)
+    if written:
+        await wake_contacts(db, written, actor="contact", reason="message")
+
+
 async def _open(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> dict[int, int]:
     opening: dict[int, tuple[str, datetime]] = {}
     for arrival in arrivals:
@@ -173,7 +183,7 @@ async def _open(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> d
     opened = await open_conversations(db, list(opening), sources=sources, at=now(), channel_id=channel_id)
     # Who is closed and did not open has none; who did not open although it was tried has one by somebody else.
     known = {arrival.known.contact_id: arrival.known.status for arrival in arrivals}
-    others = [id_ for id_, status in known.items() if id_ not in opened and (status == "open" or id_ in opening)]
+    others = [id_ for id_, status in known.items() if id_ not in opened and (status != "closed" or id_ in opening)]
     return opened | (await current_conversations(db, others) if others else {})
 
 
@@ -235,7 +245,9 @@ _TOUCH = text(
     " reached AS (UPDATE contact_channel SET last_message_at = GREATEST(last_message_at, n.last),"
     " last_incoming_at = GREATEST(last_incoming_at, n.incoming),"
     " unreachable_at = CASE WHEN n.incoming IS NULL THEN unreachable_at ELSE NULL END"
-    " FROM n WHERE contact_channel.id = n.identity)"
+    " FROM n WHERE contact_channel.id = n.identity),"
+    # Whom somebody wrote to wrote back: the conversation does not close by itself.
+    " answered AS (DELETE FROM wakeup USING n WHERE wakeup.contact_id = n.contact AND kind = 'auto_close' AND n.received > 0)"
     " UPDATE conversation SET incoming_count = incoming_count + n.received, outgoing_count = outgoing_count + n.sent,"
     " waiting_since = COALESCE(waiting_since, n.since) FROM n"
     " WHERE conversation.id = n.conversation"

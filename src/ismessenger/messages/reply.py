@@ -13,6 +13,7 @@ from ismessenger.channels.config import open_config
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.contacts.lock import lock_contact
 from ismessenger.contacts.model import Contact, ContactChannel
+from ismessenger.conversations import auto_close
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.model import Conversation
 from ismessenger.conversations.open import current_conversations, open_conversations
@@ -113,6 +114,18 @@ async def reply(
     return messages
 
 
+async def check(installation: Installation, db: WriteSession, contact: Contact, draft: Draft, *, by: Member) -> ConnectedChannel:
+    """On which channel this would go out, if its rules allow it then. Raises `ReplyRefused` for what could never be sent."""
+    if contact.blocked_at is not None:
+        raise ReplyRefused(BLOCKED, "blocked")
+    channel, identity = await _address(db, contact, draft.channel_id)
+    capabilities = await _capabilities(installation, channel)
+    if identity is None and (capabilities.starts == "contact" or not contact.phone):
+        raise ReplyRefused("This contact must write first.", "must_write_first")
+    _carried(await _filled_in(installation, db, draft, contact, by), capabilities)
+    return channel
+
+
 async def _sent_before(db: WriteSession, contact_id: int, client_id: str) -> list[Message]:
     statement = select(Message).where(Message.client_id == client_id, Message.contact_id == contact_id)
     return list((await db.execute(statement)).scalars())
@@ -164,10 +177,15 @@ async def _filled_in(installation: Installation, db: WriteSession, draft: Draft,
 
 def _fitting(draft: Draft, capabilities: Capabilities, last_incoming_at: datetime | None, *, by_hand: bool) -> list[Part]:
     allowed = permission(capabilities, last_incoming_at=last_incoming_at, now=now())
-    parts = []
     for part in draft.parts:
         if words := objection(allowed, part.content, draft.tag, by_hand=by_hand):
             raise ReplyRefused(words, "window_closed" if last_incoming_at else "must_write_first")
+    return _carried(draft, capabilities)
+
+
+def _carried(draft: Draft, capabilities: Capabilities) -> list[Part]:
+    parts = []
+    for part in draft.parts:
         try:
             fitting = fit(part.content, capabilities)
         except CannotCarry as error:
@@ -250,6 +268,7 @@ async def _measure(db: WriteSession, conversation_id: int, count: int, at: datet
         conversation.response_count += 1
         conversation.response_seconds_total += max(0, int((at - conversation.waiting_since).total_seconds()))
         conversation.waiting_since = None
+    await auto_close.start(db, conversation.contact_id, at)
 
 
 def preview_of_message(message: Message) -> str:

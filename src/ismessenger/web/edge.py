@@ -302,6 +302,8 @@ def refusals() -> Iterator[None]:
         JobNotFound,
     ) as error:
         raise NotFound(str(error)) from error
+    except ConversationRefused as error:
+        raise Conflict(str(error)) from error
     except Refused as error:
         raise Unprocessable(str(error)) from error
     except TooManyJobs as error:
@@ -311,8 +313,6 @@ def refusals() -> Iterator[None]:
     except ReplyRefused as error:
         answer = {"not_found": NotFound, "conflict": Conflict}.get(error.code, Unprocessable)
         raise answer(str(error)) from error
-    except ConversationRefused as error:
-        raise Conflict(str(error)) from error
     except IntegrityError as error:
         if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
             raise
