@@ -17,6 +17,25 @@ export function applyLook(): void {
   for (const name of Object.keys(COLUMNS) as Column[]) showColumn(name, columnWidth(name));
   root.classList.toggle("nav-wide", recall("nav") === "wide");
   root.classList.toggle("contact-folded", recall("contact") === "folded");
+  showEvents();
+}
+
+/** Whether threads leave out what happened between the messages: each member's own choice in this browser. */
+export function eventsHidden(): boolean {
+  return recall(eventsKey()) === "hidden";
+}
+
+export function hideEvents(hidden: boolean): void {
+  remember(eventsKey(), hidden ? "hidden" : null);
+  showEvents();
+}
+
+function showEvents(): void {
+  root.classList.toggle("events-hidden", eventsHidden());
+}
+
+function eventsKey(): string {
+  return `events.${document.querySelector<HTMLMetaElement>("meta[name=member]")?.content ?? ""}`;
 }
 
 export function theme(): Theme {

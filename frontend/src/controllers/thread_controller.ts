@@ -3,6 +3,8 @@ import { layOut } from "../inbox/layout";
 import { noteRead } from "../inbox/reads";
 import { EndKeeper } from "../inbox/scroll";
 import { type Changed, items } from "../inbox/timeline";
+import { look, lookAway } from "../live/viewing";
+import { eventsHidden, hideEvents } from "../look";
 import type { Typing } from "../live/frames";
 import { counted, filled } from "../words";
 import { workspaceHeader } from "../workspace";
@@ -13,7 +15,7 @@ const READ_AFTER_MS = 250;
 
 /** One open conversation: its layout, its place, what is new in it, and that it is read. */
 export default class ThreadController extends Controller<HTMLElement> {
-  static targets = ["scroll", "timeline", "typing", "typingWords", "pill", "pillWords", "day", "fold", "assignee"];
+  static targets = ["scroll", "timeline", "typing", "typingWords", "pill", "pillWords", "day", "fold", "assignee", "events"];
   static values = { contact: Number, read: Number, events: Object, new: Object, typingWords: String };
   declare readonly scrollTarget: HTMLElement;
   declare readonly timelineTarget: HTMLElement;
@@ -24,6 +26,7 @@ export default class ThreadController extends Controller<HTMLElement> {
   declare readonly dayTarget: HTMLTemplateElement;
   declare readonly foldTarget: HTMLTemplateElement;
   declare readonly assigneeTargets: HTMLButtonElement[];
+  declare readonly eventsTargets: HTMLElement[];
   declare readonly contactValue: number;
   declare readonly readValue: number;
   declare readonly eventsValue: Record<string, string>;
@@ -43,6 +46,8 @@ export default class ThreadController extends Controller<HTMLElement> {
     this.end.toEnd();
     this.tellShown(String(this.contactValue));
     this.read();
+    look(this.contactValue);
+    this.chooseChannel();
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("visibilitychange", () => this.read(), { signal });
@@ -56,6 +61,18 @@ export default class ThreadController extends Controller<HTMLElement> {
     clearTimeout(this.reading);
     clearTimeout(this.quiet);
     this.tellShown("");
+    lookAway(this.contactValue);
+  }
+
+  eventsTargetConnected(button: HTMLElement): void {
+    button.setAttribute("aria-pressed", String(!eventsHidden()));
+  }
+
+  /** Show or hide what happened between the messages; what is read stays where it is. */
+  switchEvents(): void {
+    hideEvents(!eventsHidden());
+    for (const button of this.eventsTargets) this.eventsTargetConnected(button);
+    this.end.anchored(() => this.layOut());
   }
 
   /** An item came or changed. */
@@ -85,9 +102,13 @@ export default class ThreadController extends Controller<HTMLElement> {
     if (detail.contact_id !== this.contactValue) return;
     this.typingWordsTarget.textContent = filled(this.typingWordsValue, { name: detail.name ?? this.name });
     this.typingTarget.hidden = false;
+    this.markWriting(detail.member_id);
     if (this.end.atEnd) this.end.toEnd();
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => (this.typingTarget.hidden = true), TYPING_MS);
+    this.quiet = setTimeout(() => {
+      this.typingTarget.hidden = true;
+      this.markWriting(null);
+    }, TYPING_MS);
   }
 
   unfold({ currentTarget }: Event): void {
@@ -118,6 +139,20 @@ export default class ThreadController extends Controller<HTMLElement> {
   markAssignee(): void {
     const current = this.element.querySelector<HTMLElement>("[data-assignee-id]")?.dataset["assigneeId"];
     for (const choice of this.assigneeTargets) choice.setAttribute("aria-pressed", String(choice.value === current));
+  }
+
+  private markWriting(memberId: number | null | undefined): void {
+    for (const viewer of this.element.querySelectorAll<HTMLElement>("[data-viewer-id]")) viewer.toggleAttribute("data-writing", viewer.dataset["viewerId"] === String(memberId));
+  }
+
+  /** Whoever begins a conversation has chosen a channel for it: the address names it. */
+  private chooseChannel(): void {
+    const wanted = new URLSearchParams(location.search).get("channel");
+    const choice = this.element.querySelector<HTMLSelectElement>('select[name="channel_id"]');
+    if (!wanted || !choice || ![...choice.options].some(({ value }) => value === wanted)) return;
+    choice.value = wanted;
+    // The composer may not be there yet to hear it.
+    queueMicrotask(() => choice.dispatchEvent(new Event("change", { bubbles: true })));
   }
 
   private layOut(): void {

@@ -1,4 +1,5 @@
 // Puts the arrangement of a thread on the page: marks of days, joined bubbles, folds.
+import { eventsHidden } from "../look";
 import { counted, day, dayKey } from "../words";
 import { arrange } from "./arrange";
 import { items } from "./timeline";
@@ -14,7 +15,7 @@ export interface Layout {
 
 export function layOut(timeline: HTMLElement, layout: Layout): void {
   for (const old of timeline.querySelectorAll(".day-mark, .event-fold")) old.remove();
-  const all = items(timeline);
+  const all = items(timeline).filter(({ dataset }) => dataset["event"] === undefined || !eventsHidden());
   const places = arrange(all.map(asItem), (milliseconds) => dayKey(new Date(milliseconds)));
   places.forEach((place, index) => {
     const item = all[index];

@@ -6,6 +6,8 @@ import { isAfter } from "./sequence";
 
 export interface Typing {
   contact_id: number;
+  /** The colleague who writes; none where it is the contact. */
+  member_id?: number | null;
   name?: string;
 }
 

@@ -58,7 +58,10 @@ function showState(state: State): void {
   const note = document.getElementById("live_note");
   if (!note) return;
   note.dataset["state"] = state;
-  if (state === "open") tellOwed(tellActive);
+  if (state === "open") {
+    tellOwed(tellActive);
+    window.dispatchEvent(new Event("live:open"));
+  }
   if (state === "open" || state === "stopped") {
     clearTimeout(patience);
     patience = undefined;
