@@ -26,6 +26,15 @@ _COLUMNS = text(
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('store', 'app') AND c.relkind IN ('r', 'v') AND a.attnum > 0"
     " AND NOT a.attisdropped ORDER BY 1, 2, a.attnum"
 )
+# What queries name of the functions that indexes are made with: the planner puts those in place of these.
+_FUNCTIONS = tuple(
+    f"CREATE FUNCTION app.{name}({', '.join(taken)}) RETURNS {given} LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+    f" RETURN store.{name}({', '.join(argument.split()[0] for argument in taken)})"
+    for name, taken, given in (
+        ("search_words", ("said text",), "text"),
+        ("search_lexemes", ("workspace_id bigint", "id bigint", "said text"), "tsvector"),
+    )
+)
 _MARK = text("SELECT obj_description(to_regnamespace('app')::oid, 'pg_namespace')")
 
 
@@ -122,7 +131,7 @@ def _lay_views(connection: Connection) -> None:
             f"CREATE VIEW app.{table.name} AS SELECT * FROM store.{table.name} WHERE workspace_id = {this} WITH CASCADED CHECK OPTION",  # noqa: S608
             f"ALTER VIEW app.{table.name} ALTER COLUMN workspace_id SET DEFAULT {this}",
         )
-    ]
+    ] + list(_FUNCTIONS)
     columns = connection.execute(_COLUMNS).all()
     mark = hashlib.sha256(repr((statements, [tuple(column) for column in columns if column[0] == "store"])).encode()).hexdigest()
     shown = {column[1] for column in columns if column[0] == "app"}

@@ -1,0 +1,1 @@
+"""Finding people, messages and comments by what somebody typed into one line."""
