@@ -62,6 +62,7 @@ MACROS = {
     "components/tabs.html",
     "imports/_words.html",
     "inbox/_names.html",
+    "messages/_event_words.html",
     "messages/_parts.html",
     "messages/_status.html",
     "settings/_type_words.html",
