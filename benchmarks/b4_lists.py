@@ -16,6 +16,7 @@ from ismessenger.contacts.filtered import filtered
 from ismessenger.contacts.listing import table_page
 from ismessenger.contacts.order import Order, order_by
 from ismessenger.contacts.search import named
+from ismessenger.conversations.inboxes import ALL, in_standing
 from ismessenger.conversations.listing import list_contacts
 from ismessenger.tenancy.doors import ReadSession
 
@@ -75,7 +76,7 @@ def _pages() -> Mapping[str, Page]:
 
 
 async def _inbox(db: ReadSession, member: Member, _one: Crowd) -> int:
-    return len((await list_contacts(db, member, inbox="all", status="open")).contacts)
+    return len((await list_contacts(db, member, in_standing(ALL, member))).contacts)
 
 
 async def _everybody(db: ReadSession, member: Member, _one: Crowd) -> int:

@@ -16,6 +16,7 @@ declare module "@hotwired/turbo" {
   export const StreamActions: Record<string, (this: StreamElement) => void>;
   export function renderStreamMessage(html: string): void;
   export function morphElements(current: Element, next: Element | DocumentFragment): void;
+  export function morphChildren(current: Element, next: Element): void;
   export function visit(location: string, options?: { action?: "advance" | "replace" }): void;
 }
 

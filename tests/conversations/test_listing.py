@@ -9,8 +9,9 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.read import mark_read
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.contacts.model import Contact
-from ismessenger.conversations.listing import COUNTED, Counts, Inbox, Position, Status, count_open, inboxes_of, list_contacts
-from ismessenger.conversations.news import inbox_with_news
+from ismessenger.conversations.inboxes import ALL, MINE, UNASSIGNED, Inbox, in_standing, standing_inboxes
+from ismessenger.conversations.listing import Narrowing, Position, list_contacts
+from ismessenger.conversations.news import COUNTED, count_open, inbox_with_news
 from tests.conftest import World
 
 MANY = 3000
@@ -30,13 +31,13 @@ async def crowd(world: World) -> World:
     return world
 
 
-async def walk(world: World, member: Member, inbox: Inbox, status: Status) -> list[int]:
+async def walk(world: World, member: Member, inbox: Inbox, narrowing: Narrowing) -> list[int]:
     """Every contact of a list, page by page."""
     seen: list[int] = []
     before: Position | None = None
     while True:
         async with world.installation.tenancy.reading(world.workspace_id) as db:
-            page = await list_contacts(db, member, inbox=inbox, status=status, before=before, limit=100)
+            page = await list_contacts(db, member, in_standing(inbox, member), narrowing, before=before, limit=100)
         seen += [listed.contact.id for listed in page.contacts]
         if page.older is None:
             return seen
@@ -49,28 +50,31 @@ async def ids(world: World, condition: str) -> list[int]:
         return list((await db.execute(text(query), {"agent": world.agent.id} if ":agent" in query else {})).scalars())
 
 
+OPEN, CLOSED = Narrowing(), Narrowing(status="closed")
+
+
 async def test_pages_hold_every_contact_once_and_in_order(crowd: World) -> None:
-    assert await walk(crowd, crowd.owner, "all", "open") == await ids(crowd, "status = 'open'")
-    assert await walk(crowd, crowd.agent, "mine", "open") == await ids(crowd, "status = 'open' AND assignee_id = :agent")
-    assert await walk(crowd, crowd.owner, "unassigned", "open") == await ids(crowd, "status = 'open' AND assignee_id IS NULL")
-    assert await walk(crowd, crowd.owner, "all", "closed") == await ids(crowd, "status = 'closed'")
+    assert await walk(crowd, crowd.owner, ALL, OPEN) == await ids(crowd, "status = 'open'")
+    assert await walk(crowd, crowd.agent, MINE, OPEN) == await ids(crowd, "status = 'open' AND assignee_id = :agent")
+    assert await walk(crowd, crowd.owner, UNASSIGNED, OPEN) == await ids(crowd, "status = 'open' AND assignee_id IS NULL")
+    assert await walk(crowd, crowd.owner, ALL, CLOSED) == await ids(crowd, "status = 'closed'")
 
 
 async def test_counting_ends_at_a_thousand(crowd: World) -> None:
     async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
-        assert await count_open(db, crowd.owner) == Counts(all=COUNTED, mine=0, unassigned=COUNTED)
-        assert (await count_open(db, crowd.agent)).mine == 240
+        assert await count_open(db, crowd.owner, standing_inboxes(crowd.owner)) == {ALL: COUNTED, MINE: 0, UNASSIGNED: COUNTED}
+        assert (await count_open(db, crowd.agent, [MINE]))[MINE] == 240
 
 
-async def test_counts_know_only_the_inboxes_that_the_member_has(crowd: World) -> None:
+async def test_whoever_is_limited_has_fewer_inboxes(crowd: World) -> None:
     agent = crowd.agent
+    assert standing_inboxes(agent) == (ALL, MINE, UNASSIGNED)
     agent.restrictions = [ONLY_MINE]
-    async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
-        assert await count_open(db, agent) == Counts(all=None, mine=240, unassigned=None)
-        agent.restrictions = [ONLY_TEAM]
-        assert await count_open(db, agent) == Counts(all=240, mine=240, unassigned=None)
-    agent.restrictions = []
-    assert inboxes_of(agent) == ("all", "mine", "unassigned")
+    assert standing_inboxes(agent) == (MINE,)
+    agent.restrictions = [ONLY_TEAM]
+    assert standing_inboxes(agent) == (MINE,)
+    agent.team_id = 3
+    assert standing_inboxes(agent) == (MINE, Inbox("team", 3))
 
 
 @pytest.fixture
@@ -85,10 +89,10 @@ async def plans(crowd: World) -> list[str]:
 
     event.listen(engine, "before_cursor_execute", note)
     async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
-        for inbox in ("all", "mine", "unassigned"):
-            first = await list_contacts(db, crowd.agent, inbox=inbox, status="open")  # type: ignore[arg-type]
+        for inbox in (ALL, MINE, UNASSIGNED):
+            first = await list_contacts(db, crowd.agent, in_standing(inbox, crowd.agent))
             assert first.older is not None
-            await list_contacts(db, crowd.agent, inbox=inbox, status="open", before=first.older)  # type: ignore[arg-type]
+            await list_contacts(db, crowd.agent, in_standing(inbox, crowd.agent), before=first.older)
     event.remove(engine, "before_cursor_execute", note)
     explained = []
     async with crowd.installation.tenancy.reading(crowd.workspace_id) as db:
@@ -116,7 +120,8 @@ async def test_a_contact_is_called_by_what_is_known(crowd: World) -> None:
 async def test_the_dot_for_something_new_is_on_the_nearest_inbox_only(world: World) -> None:
     async def news() -> str | None:
         async with world.installation.tenancy.reading(world.workspace_id) as db:
-            return await inbox_with_news(db, world.agent)
+            found = await inbox_with_news(db, world.agent)
+            return found.name if found else None
 
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         insert = text(

@@ -19,12 +19,14 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ismessenger.conversations.inboxes import inbox_named
 from ismessenger.kit import clock
 from ismessenger.kit.crypto import Vault
 from ismessenger.sdk.content import Text
 from ismessenger.settings import Settings
 from ismessenger.web import templating
 from ismessenger.web.assets import STATIC
+from ismessenger.web.inboxes.place import place_at
 from ismessenger.web.security import SecurityHeaders
 from ismessenger.web.view import Card, CardPage, CommentView, ThreadView, TimelineItem, TimelinePage
 from tests.web import samples
@@ -96,13 +98,13 @@ class Preview:
         words = "There is nothing at this address. It may have been moved or deleted."
         return templating.render(request, "errors/show.html", status=404, code=404, title="Not found", words=words, home="/inbox")
 
-    async def counts(self, request: Request) -> Response:
-        return templating.render(request, "inbox/counts.html", inbox=request.query_params["inbox"], counts=samples.COUNTS)
+    async def counts(self, _request: Request) -> Response:
+        return JSONResponse(samples.COUNTS)
 
     async def inbox(self, request: Request) -> Response:
-        name, status = request.path_params.get("name", "all"), request.query_params.get("status", "open")
-        before = request.query_params.get("before")
-        page = CardPage(inbox=name, status="closed" if status == "closed" else "open", cards=self._cards(name, status), before=before)
+        place = place_at(inbox_named(request.path_params.get("name", "all")), request.query_params)
+        name, status, before = place.inbox, place.status, request.query_params.get("before")
+        page = CardPage(place=place, cards=self._cards(name, status), before=before)
         if page.before:
             return templating.render(request, "inbox/page.html", page=page)
         thread = self._thread() if "contact_id" in request.path_params else None

@@ -7,6 +7,7 @@ from typing import get_args, get_type_hints
 from ismessenger.accounts.rights import OrganizationRight
 from ismessenger.sdk import content as c
 from ismessenger.sdk.channel import MessageTag
+from ismessenger.web.inboxes.place import Place as ListPlace
 from ismessenger.web.view import (
     Card,
     CardPage,
@@ -16,7 +17,7 @@ from ismessenger.web.view import (
     EventView,
     FileView,
     HeaderView,
-    InboxCounts,
+    InboxLink,
     InboxView,
     MemberView,
     MessageView,
@@ -25,6 +26,7 @@ from ismessenger.web.view import (
     Reaction,
     Sender,
     Shell,
+    SidebarView,
     ThreadView,
     TimelineItem,
     TimelinePage,
@@ -45,7 +47,18 @@ CHANNELS = {
 }
 LUMEN = OrganizationView(id=1, name="Lumen Group", pages=tuple(OrganizationRight))
 SHELL = Shell(workspace_id=1, workspace_name="Lumen Lamps", member=MIRA, live_seq="1773325900000-0", organization=LUMEN)
-COUNTS = InboxCounts(all=1042, mine=7, unassigned=12)
+COUNTS = {"counts": {"all": "999+", "mine": "7", "unassigned": "12", "team-1": "9", "custom-1": "3"}, "news": "mine"}
+SIDEBAR = SidebarView(
+    standing=[InboxLink(name=name) for name in ("all", "mine", "unassigned")],
+    stages=[InboxLink(name="stage-1", words="New Lead", emoji="🆕"), InboxLink(name="stage-2", words="Customer", emoji="🤝")],
+    teams=[InboxLink(name="team-1", words="Sales"), InboxLink(name="team-2", words="Support", description="Everything after the order")],
+    custom=[
+        InboxLink(name="custom-1", words="Wholesale", emoji="🏬", mine=True),
+        InboxLink(name="custom-2", words="Waiting for an answer from the workshop", owner="Jonas Weber"),
+    ],
+    blocked=True,
+    own_team="team-1",
+)
 
 _PEOPLE = [
     ("Ada Nwosu", "telegram", 1, "in", "Perfect, thank you! Could you send it to my office address instead?", MIRA, True),
@@ -314,8 +327,8 @@ def thread(items: list[TimelineItem] | None = None, **changes: object) -> Thread
 
 
 def inbox(thread: ThreadView | None = None, **changes: object) -> InboxView:
-    page = CardPage(**({"inbox": "all", "status": "open", "cards": cards()} | changes))  # type: ignore[arg-type]
-    return InboxView(page=page, seq=SHELL.live_seq, member_id=MIRA.id, thread=thread)
+    page = CardPage(**({"place": ListPlace(), "cards": cards()} | changes))  # type: ignore[arg-type]
+    return InboxView(page=page, sidebar=SIDEBAR, seq=SHELL.live_seq, member_id=MIRA.id, thread=thread)
 
 
 def every_event() -> list[EventView]:

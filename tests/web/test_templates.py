@@ -15,15 +15,17 @@ from ismessenger.plugins import BrokenPlugin
 from ismessenger.web import templating
 from ismessenger.web.assets import STATIC, asset
 from ismessenger.web.format import dom_id, file_size, initials, rich
+from ismessenger.web.inboxes.place import Place
 from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
 from ismessenger.web.settings.config_form import ConfigField, Kind
 from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEntry
-from ismessenger.web.view import CardPage, CommentView, ComposerView, EventView, MessageView, TimelinePage
+from ismessenger.web.view import CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_contacts as contacts
 from tests.web import samples_of_fields as fields_of_contacts
 from tests.web import samples_of_imports as imports
+from tests.web import samples_of_inboxes as inboxes
 from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
@@ -38,6 +40,7 @@ OURS = (
     "exports",
     "imports",
     "inbox",
+    "inboxes",
     "invitations",
     "jobs",
     "layouts",
@@ -70,7 +73,7 @@ MACROS = {
 UNTRANSLATED = {"components/guide.html"}  # for developers
 PAGE = {"path": "/inbox/mine", "csp_nonce": "n0nce", "shell": samples.SHELL}
 UNDO = {"url": "/conversations/31/closure", "method": "delete", "words": "Undo-words"}
-CARDS = CardPage(inbox="mine", status="closed", cards=samples.cards(), before="c1", older="c2")
+CARDS = inboxes.CLOSED
 ALL_ITEMS = TimelinePage(
     contact_id=1, items=[*samples.conversation(), *samples.every_kind(), *samples.every_event()], before="t1", older="t2"
 )
@@ -118,18 +121,8 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("conversations/header.stream.html", {"header": samples.header(blocked=True, stage=samples.STAGES[2])}),
     ("conversations/_thread.html", {"thread": None, "page": CARDS}),
     ("errors/show.html", {**PAGE, "code": 404, "title": "Title-words", "words": "Error-words", "home": "/inbox"}),
-    ("inbox/_card.html", {"card": samples.cards()[0], "inbox": "all", "status": "open"}),
-    ("inbox/_cards.html", {"page": CARDS}),
-    ("inbox/_inboxes.html", {"inbox": "all", "counts": samples.COUNTS, "inboxes": CARDS.inboxes}),
-    ("inbox/_list.html", {"page": CARDS, "seq": "1-0", "member_id": 1, "contact_id": None}),
-    ("inbox/_resizer.html", {"name": "list", "label": "Resizer-words"}),
-    ("inbox/card.stream.html", {"card": samples.cards()[8]}),
-    ("inbox/counts.html", {"inbox": "mine", "counts": samples.COUNTS}),
-    ("inbox/list.html", {"page": CARDS, "seq": "1-0", "member_id": 1, "contact_id": 1}),
-    ("inbox/page.html", {"page": CARDS}),
     ("inbox/show.html", {**PAGE, "inbox": samples.inbox(samples.thread())}),
-    ("inbox/show.html", {**PAGE, "inbox": samples.inbox(inbox="unassigned", cards=[])}),
-    ("inbox/thread.html", {"thread": samples.thread(), "page": CARDS}),
+    ("inbox/show.html", {**PAGE, "inbox": samples.inbox(place=Place("unassigned"), cards=[])}),
     ("layouts/_nav.html", {"shell": samples.full_shell(), "path": "/settings"}),
     ("layouts/app.html", PAGE),
     ("layouts/base.html", PAGE),
@@ -175,6 +168,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *fields_of_contacts.RENDERED,
     *contacts.RENDERED,
     *imports.RENDERED,
+    *inboxes.RENDERED,
     *jobs.RENDERED,
     *merging.RENDERED,
     *organizations.RENDERED,

@@ -1,21 +1,28 @@
 import { Controller } from "@hotwired/stimulus";
 import { morphElements } from "@hotwired/turbo";
-import { position } from "../inbox/order";
-import { belongs, know } from "../inbox/placing";
+import { type Sort, cardKey, position } from "../inbox/order";
+import { belongs, factsOf, know } from "../inbox/placing";
 import { isUnread, noteRead, readUpTo } from "../inbox/reads";
+import { readCards } from "../inbox/reread";
 import { isOlder } from "../inbox/version";
 import { move } from "../morph";
 
-/** A list of contacts, newest first. It decides by its own filter which cards it shows. */
+const REREAD_MS = 5_000;
+
+/** A list of contacts. It decides by its own filter which cards it shows, in its own order; a custom inbox asks the server, now and then. */
 export default class ListController extends Controller<HTMLElement> {
   static targets = ["card", "more"];
-  static values = { inbox: String, status: String, member: String, contact: String };
+  static values = { inbox: String, status: String, unreplied: Boolean, sort: String, query: String, member: String, contact: String };
   declare readonly cardTargets: HTMLElement[];
   declare readonly moreTargets: HTMLElement[];
   declare readonly inboxValue: string;
   declare readonly statusValue: string;
+  declare readonly unrepliedValue: boolean;
+  declare readonly sortValue: Sort;
+  declare readonly queryValue: string;
   declare readonly memberValue: string;
   declare contactValue: string;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   connect(): void {
     document.addEventListener("turbo:morph", this.again);
@@ -23,10 +30,13 @@ export default class ListController extends Controller<HTMLElement> {
 
   disconnect(): void {
     document.removeEventListener("turbo:morph", this.again);
+    document.removeEventListener("visibilitychange", this.reread);
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   cardTargetConnected(card: HTMLElement): void {
-    for (const twin of this.cardTargets) if (twin !== card && twin.id === card.id) (sortOf(twin) < sortOf(card) ? twin : card).remove();
+    for (const twin of this.cardTargets) if (twin !== card && twin.id === card.id) (isOlder(twin, card) ? twin : card).remove();
     know(card.dataset);
     this.mark(card);
   }
@@ -35,8 +45,10 @@ export default class ListController extends Controller<HTMLElement> {
   place({ detail: card }: CustomEvent<HTMLElement>): void {
     const current = this.cardTargets.find(({ id }) => id === card.id);
     if (current && isOlder(card, current)) return;
-    const { status = "", assigneeId = "" } = card.dataset;
-    if (!belongs({ status, assigneeId }, { inbox: this.inboxValue, status: this.statusValue, memberId: this.memberValue })) {
+    const place = { inbox: this.inboxValue, status: this.statusValue, unreplied: this.unrepliedValue, memberId: this.memberValue };
+    const fits = belongs(factsOf(card.dataset), place);
+    if (fits === undefined) this.later();
+    if (fits === false || (fits === undefined && !current)) {
       current?.remove();
       return;
     }
@@ -67,9 +79,23 @@ export default class ListController extends Controller<HTMLElement> {
     for (const card of this.cardTargets) this.mark(card);
   };
 
+  /** Who meets a condition only the server knows: it is asked some seconds after somebody changed, at scattered times, while somebody looks. */
+  private later(): void {
+    this.timer ??= setTimeout(this.reread, REREAD_MS * (1 + Math.random()));
+  }
+
+  private readonly reread = (): void => {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    document.removeEventListener("visibilitychange", this.reread);
+    if (document.visibilityState === "hidden") document.addEventListener("visibilitychange", this.reread);
+    else void readCards(this.element);
+  };
+
   private putInOrder(card: HTMLElement): void {
     const others = this.cardTargets.filter((other) => other !== card);
-    const at = position(others.map(sortOf), sortOf(card));
+    const key = (each: HTMLElement) => cardKey(each.dataset, this.sortValue);
+    const at = position(others.map(key), key(card), this.sortValue);
     const next = others[at];
     if (next) {
       if (card.nextElementSibling !== next) move(next.parentElement ?? this.element, card, next);
@@ -85,8 +111,7 @@ export default class ListController extends Controller<HTMLElement> {
   /** A card that came by the stream leads into "All"; in this list it leads on within this list. */
   private fitted(card: HTMLElement): HTMLElement {
     const link = card.querySelector("a");
-    const filter = this.statusValue === "open" ? "" : `?status=${this.statusValue}`;
-    if (link) link.href = `/inbox/${this.inboxValue}/contacts/${card.dataset["contactId"] ?? ""}${filter}`;
+    if (link) link.href = `/inbox/${this.inboxValue}/contacts/${card.dataset["contactId"] ?? ""}${this.queryValue}`;
     return card;
   }
 
@@ -102,8 +127,4 @@ export default class ListController extends Controller<HTMLElement> {
     card.querySelector("a")?.toggleAttribute("aria-current", false);
     if (current) card.querySelector("a")?.setAttribute("aria-current", "true");
   }
-}
-
-function sortOf(card: HTMLElement): number {
-  return Number(card.dataset["sort"]);
 }

@@ -34,6 +34,14 @@ class Contact(WorkspaceRow, table=True):
         Index("contact_status_newest_idx", "workspace_id", "status", text("last_message_at DESC"), text("id DESC")),
         Index("contact_assignee_newest_idx", "workspace_id", "assignee_id", "status", text("last_message_at DESC"), text("id DESC")),
         Index("contact_longest_open_idx", "workspace_id", "status", "opened_at", "id", postgresql_where=text("opened_at IS NOT NULL")),
+        # Few are: those who are not cost it nothing.
+        Index(
+            "contact_blocked_idx",
+            "workspace_id",
+            text("last_message_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("blocked_at IS NOT NULL"),
+        ),
         Index("contact_phone_idx", "workspace_id", "phone", postgresql_where=text("phone IS NOT NULL")),
         Index("contact_email_idx", "workspace_id", text("lower(email)"), postgresql_where=text("email IS NOT NULL")),
         Index("contact_lifecycle_idx", "workspace_id", "lifecycle_id", "id", postgresql_where=text("lifecycle_id IS NOT NULL")),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal, select, true, tuple_
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member, ReadMark
-from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM, visible_to
+from ismessenger.accounts.visibility import visible_to
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.contacts.lifecycle import in_use
 from ismessenger.contacts.model import Contact, LifecycleStage
@@ -18,12 +18,24 @@ from ismessenger.messages.model import Message
 from ismessenger.tenancy.doors import ReadSession
 
 PAGE = 30
-COUNTED = 1000
 
-Inbox = Literal["all", "mine", "unassigned"]
-Status = Literal["open", "closed"]
+Status = Literal["open", "closed", "snoozed", "all"]
+Sort = Literal["newest", "oldest", "longest"]
+STATUSES: Final[Sequence[str]] = ("open", "closed", "snoozed")
 Position = tuple[datetime | None, int]
-"""Where a page begins: behind the contact with this time of the last message and this id."""
+"""Where a page begins: behind the contact with this time, by which the list is sorted, and this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What of an inbox is shown, in which order. ``longest`` is by how long a conversation has been open, for open and snoozed ones."""
+
+    status: Status = "open"
+    unreplied: bool = False
+    sort: Sort = "newest"
+
+
+NEWEST: Final = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +54,6 @@ class Listed:
     read_id: int
     version: int
 
-    @property
-    def position(self) -> Position:
-        """What the page after this contact starts from."""
-        return self.contact.last_message_at, self.contact.id
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -56,38 +63,27 @@ class Page:
     older: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Open conversations, counted up to `COUNTED`; ``None`` where the member has no such inbox."""
-
-    all: int | None
-    mine: int
-    unassigned: int | None
-
-
-def inboxes_of(member: Member) -> tuple[Inbox, ...]:
-    """The inboxes that a member has."""
-    if member.role == "agent" and ONLY_MINE in member.restrictions:
-        return ("mine",)
-    if member.role == "agent" and ONLY_TEAM in member.restrictions:
-        return ("all", "mine")
-    return ("all", "mine", "unassigned")
-
-
 async def list_contacts(
-    db: ReadSession, member: Member, *, inbox: Inbox, status: Status, before: Position | None = None, limit: int = PAGE
+    db: ReadSession,
+    member: Member,
+    where: ColumnElement[bool],
+    narrowing: Narrowing = NEWEST,
+    *,
+    before: Position | None = None,
+    limit: int = PAGE,
 ) -> Page:
-    """A page of a list, newest first. Contacts that never exchanged a message come last."""
-    wanted: list[Any] = [visible_to(member), Contact.status == status, *in_inbox(inbox, member)]
-    statement = _listed(with_marks=True).where(*wanted).params(reader_id=member.id)
+    """A page of the contacts of an inbox, which ``where`` is (see ``inboxes.py``). Those that nothing sorts come last."""
+    statement = _listed(with_marks=True).where(visible_to(member), where).params(reader_id=member.id)
+    if narrowing.unreplied:
+        statement = statement.where(unreplied())
     found: list[Listed] = []
     if before is None or before[0] is not None:
-        found = await _load(db, _newest(statement, before).limit(limit + 1))
+        found = await _load(db, _sorted(statement, narrowing, before).limit(limit + 1))
     if len(found) <= limit:
-        silent = before[1] if before is not None and before[0] is None else None
-        found += await _load(db, _silent(statement, silent).limit(limit + 1 - len(found)))
+        last = before[1] if before is not None and before[0] is None else None
+        found += await _load(db, _unsorted(statement, narrowing, last).limit(limit + 1 - len(found)))
     page = found[:limit]
-    return Page(page, page[-1].position if len(found) > limit else None)
+    return Page(page, position_of(page[-1].contact, narrowing.sort) if len(found) > limit else None)
 
 
 async def listed_contacts(db: ReadSession, contact_ids: Sequence[int]) -> dict[int, Listed]:
@@ -96,29 +92,20 @@ async def listed_contacts(db: ReadSession, contact_ids: Sequence[int]) -> dict[i
     return {listed.contact.id: listed for listed in found}
 
 
-async def count_open(db: ReadSession, member: Member) -> Counts:
-    """How many open conversations each of the member's inboxes holds."""
-    has = inboxes_of(member)
-    columns = [_count(member, inbox).label(inbox) for inbox in has]
-    row = (await db.execute(select(*columns))).one()._mapping  # noqa: SLF001 - the public name of a row's dictionary
-    return Counts(all=row.get("all"), mine=row["mine"], unassigned=row.get("unassigned"))
+def narrowed(narrowing: Narrowing) -> ColumnElement[bool]:
+    """The condition that a filter is, whatever the order."""
+    status = true() if narrowing.status == "all" else col(Contact.status) == narrowing.status
+    return and_(status, unreplied()) if narrowing.unreplied else status
 
 
-def _count(member: Member, inbox: Inbox) -> ColumnElement[int]:
-    some = select(literal(1)).select_from(Contact).where(visible_to(member), col(Contact.status) == "open", *in_inbox(inbox, member))
-    return select(func.count()).select_from(some.limit(COUNTED).subquery()).scalar_subquery()
+def unreplied() -> ColumnElement[bool]:
+    """The last message came in and nobody has answered it."""
+    return col(Contact.preview_traffic) == "incoming"
 
 
-def in_inbox(inbox: Inbox, member: Member) -> list[ColumnElement[bool]]:
-    """Conditions on `Contact`, beside `visible_to`. Whoever is blocked is in no inbox."""
-    welcome = col(Contact.blocked_at).is_(None)
-    match inbox:
-        case "all":
-            return [welcome]
-        case "mine":
-            return [welcome, col(Contact.assignee_id) == member.id]
-        case "unassigned":
-            return [welcome, col(Contact.assignee_id).is_(None)]
+def position_of(contact: Contact, sort: Sort) -> Position:
+    """What the page after this contact starts from."""
+    return (contact.opened_at if sort == "longest" else contact.last_message_at), contact.id
 
 
 # Making a statement costs more than running it: each is made once, and only its conditions are added anew.
@@ -149,18 +136,32 @@ def _last_status() -> ColumnElement[str]:
     return last.order_by(col(Message.sent_at).desc(), col(Message.id).desc()).limit(1).correlate(Contact).scalar_subquery()
 
 
-def _newest(statement: Select[Any], before: Position | None) -> Select[Any]:
-    statement = statement.where(col(Contact.last_message_at).is_not(None))
+def _sorted(statement: Select[Any], narrowing: Narrowing, before: Position | None) -> Select[Any]:
+    """Those that have what they are sorted by."""
+    value, descending = _value(narrowing.sort), narrowing.sort == "newest"
+    statement = statement.where(value.is_not(None))
+    if narrowing.status != "all":
+        statement = statement.where(col(Contact.status) == narrowing.status)
     if before is not None:
-        statement = statement.where(tuple_(col(Contact.last_message_at), col(Contact.id)) < tuple_(*before))
-    return statement.order_by(col(Contact.last_message_at).desc(), col(Contact.id).desc())
+        here, there = tuple_(value, col(Contact.id)), tuple_(*before)
+        statement = statement.where(here < there if descending else here > there)
+    keys = [value, col(Contact.id)]
+    return statement.order_by(*([key.desc() for key in keys] if descending else keys))
 
 
-def _silent(statement: Select[Any], before_id: int | None) -> Select[Any]:
-    statement = statement.where(col(Contact.last_message_at).is_(None))
-    if before_id is not None:
-        statement = statement.where(col(Contact.id) < before_id)
-    return statement.order_by(col(Contact.id).desc())
+def _unsorted(statement: Select[Any], narrowing: Narrowing, last: int | None) -> Select[Any]:
+    """Those that do not: who never exchanged a message."""
+    descending = narrowing.sort == "newest"
+    # Every status by its name: so an index finds those without a message.
+    status = col(Contact.status).in_(STATUSES) if narrowing.status == "all" else col(Contact.status) == narrowing.status
+    statement = statement.where(_value(narrowing.sort).is_(None), status)
+    if last is not None:
+        statement = statement.where(col(Contact.id) < last if descending else col(Contact.id) > last)
+    return statement.order_by(col(Contact.id).desc() if descending else col(Contact.id))
+
+
+def _value(sort: Sort) -> Any:
+    return col(Contact.opened_at) if sort == "longest" else col(Contact.last_message_at)
 
 
 async def _load(db: ReadSession, statement: Select[Any]) -> list[Listed]:

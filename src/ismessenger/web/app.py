@@ -19,7 +19,23 @@ from ismessenger.kit.crypto import Vault
 from ismessenger.kit.metrics import metrics
 from ismessenger.realtime.feed import Feed
 from ismessenger.settings import Settings, settings
-from ismessenger.web import contact_actions, contact_panel, exports, hooks, imports, inbox, jobs, live, mailbox, pictures, session, uploads
+from ismessenger.web import (
+    contact_actions,
+    contact_panel,
+    drafts,
+    exports,
+    hooks,
+    imports,
+    inbox,
+    jobs,
+    live,
+    mailbox,
+    pictures,
+    recall,
+    scheduled,
+    session,
+    uploads,
+)
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
@@ -31,6 +47,7 @@ from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
+from ismessenger.web.inboxes import counts as inbox_counts
 from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.organization import general as organization_general
@@ -108,9 +125,13 @@ def _routes() -> list[BaseRoute]:
         *second_factor.routes,
         *sessions.routes,
         *mailbox.routes,
+        *inbox_counts.routes,
         *inbox.routes,
         *live.routes,
         *contact_actions.routes,
+        *drafts.routes,
+        *scheduled.routes,
+        *recall.routes,
         *contact_panel.routes,
         *contacts_table.routes,
         *contacts_new.routes,

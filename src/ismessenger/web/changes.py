@@ -12,15 +12,18 @@ from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import Panel, panels
 from ismessenger.conversations.listing import Listed, listed_contacts
 from ismessenger.installation import Installation
+from ismessenger.messages.schedule import Planned, scheduled
 from ismessenger.messages.timeline import Item, comments_by_id, events_by_id, messages_by_id
 from ismessenger.messages.writable import Writable, writable_channels
 from ismessenger.tenancy.doors import Change, ReadSession
 from ismessenger.web import shown
 from ismessenger.web.edge import Visit, see_other
+from ismessenger.web.shown_compose import scheduled_list
 from ismessenger.web.shown_contact import contact_panel, sees_all
 from ismessenger.web.shown_timeline import item_view
 from ismessenger.web.templating import STREAM_TYPE, fragment
 
+_SHOWN = frozenset({"message", "status", "contact", "comment", "event", "scheduled", "withdrawn"})
 # What moves a card or changes what stands on it.
 _ON_CARD = frozenset({"message", "status", "contact"})
 
@@ -46,7 +49,7 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Touched:
-    """What the changes say of one contact. ``created``: only what made the contact, so that no page shows it and misses this.
+    """What the changes say of one contact. ``withdrawn`` are ids of elements that are gone from its thread. ``created``: only what made the contact, so that no page shows it and misses this.
 
     ``joined``: another contact's history has come into it.
     """
@@ -56,6 +59,7 @@ class _Touched:
     opened: bool = False
     created: bool = True
     joined: bool = False
+    withdrawn: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class _Loaded:
     panels: Mapping[int, Panel]
     channels: Mapping[int, Sequence[Writable]]
     items: Mapping[int, Sequence[Item]]
+    scheduled: Mapping[int, Sequence[Planned]]
 
 
 async def render_changes(installation: Installation, workspace_id: int, changes: Sequence[Change]) -> list[Rendered]:
@@ -106,10 +111,12 @@ def _touched(changes: Iterable[Change]) -> dict[int, _Touched]:
     touched: dict[int, _Touched] = defaultdict(_Touched)
     for change in changes:
         kind, contact_id = change["kind"], change["contact_id"]
-        if kind not in {"message", "status", "contact", "comment", "event"} or not isinstance(contact_id, int):
+        if kind not in _SHOWN or not isinstance(contact_id, int):
             continue
         seen = touched[contact_id]
         seen.kinds.add(str(kind))
+        if kind == "withdrawn":
+            seen.withdrawn.append(f"{change['what']}_{change['id']}")
         seen.opened |= bool(change.get("conversation_opened"))
         seen.joined |= bool(change.get("joined"))
         seen.created &= kind == "event" or bool(change.get("contact_created"))
@@ -133,11 +140,13 @@ def _gone(changes: Iterable[Change]) -> list[Rendered]:
 async def _load(installation: Installation, db: ReadSession, changes: Sequence[Change], touched: Mapping[int, _Touched]) -> _Loaded:
     renewed = [contact_id for contact_id, seen in touched.items() if _renews(seen)]
     written = [contact_id for contact_id, seen in touched.items() if _renews(seen) or ("message" in seen.kinds and not seen.created)]
+    planned = [contact_id for contact_id, seen in touched.items() if "scheduled" in seen.kinds or seen.joined]
     return _Loaded(
         contacts=await listed_contacts(db, list(touched)),
         panels=await panels(db, renewed) if renewed else {},
         channels=await writable_channels(installation, db, written) if written else {},
         items=await _items(db, changes),
+        scheduled=await scheduled(db, planned) if planned else {},
     )
 
 
@@ -172,17 +181,19 @@ def _shows_channels(channels: Sequence[Writable], seen: _Touched) -> bool:
 def _rendered(loaded: _Loaded, contact_id: int, seen: _Touched) -> Rendered:
     listed = loaded.contacts[contact_id]
     contact: Contact = listed.contact
-    html = [fragment("messages/item.stream.html", item=item_view(contact, item)) for item in loaded.items.get(contact_id, ())]
+    html = [fragment("messages/withdrawn.stream.html", contact_id=contact_id, ids=seen.withdrawn)] if seen.withdrawn else []
+    html += [fragment("messages/item.stream.html", item=item_view(contact, item)) for item in loaded.items.get(contact_id, ())]
     if seen.kinds & _ON_CARD:
-        # Whoever is blocked is in no list.
-        card = "" if contact.blocked_at else fragment("inbox/card.stream.html", card=shown.card(listed, reader=False))
-        html.append(card or _without_card(contact_id))
+        html.append(fragment("inbox/card.stream.html", card=shown.card(listed, reader=False)))
     if _renews(seen):
         panel = loaded.panels[contact_id]
         html.append(fragment("conversations/header.stream.html", header=shown.header(listed, panel)))
         html.append(fragment("contacts/frames.stream.html", contact_id=contact_id, joined=seen.joined))
     if contact_id in loaded.channels and _shows_channels(loaded.channels[contact_id], seen):
         html.append(fragment("conversations/channels.stream.html", composer=shown.composer(contact, loaded.channels[contact_id])))
+    if contact_id in loaded.scheduled:
+        planned = scheduled_list(contact_id, loaded.scheduled[contact_id])
+        html.append(fragment("conversations/scheduled.stream.html", scheduled=planned))
     common, full, agents = "".join(html), "", ""
     if _renews(seen):
         full, agents = (_drawer(contact, loaded.panels[contact_id], full=each) for each in (True, False))

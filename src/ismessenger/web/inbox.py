@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import cast
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,19 +16,23 @@ from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.merge import successor
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import panels
-from ismessenger.conversations.listing import Inbox, Position, Status, count_open, inboxes_of, list_contacts, listed_contacts
-from ismessenger.conversations.news import inbox_with_news
+from ismessenger.conversations.inboxes import ALL, UNASSIGNED, OpenInbox, inbox_named, open_inbox, sidebar, standing_inboxes
+from ismessenger.conversations.listing import Position, list_contacts, listed_contacts
 from ismessenger.kit import pagination
+from ismessenger.messages.drafts import drafts
+from ismessenger.messages.schedule import scheduled
 from ismessenger.messages.timeline import timeline
 from ismessenger.messages.writable import writable_channels
 from ismessenger.web import shown
 from ismessenger.web.edge import Admits, Visit, admits, reads, see_other
-from ismessenger.web.errors import NotFound
+from ismessenger.web.inboxes.place import Place, place_at
+from ismessenger.web.inboxes.shown import custom_view, sidebar_view
 from ismessenger.web.shell import live_seq, shell_of
+from ismessenger.web.shown_compose import drafts_view, scheduled_list
 from ismessenger.web.shown_contact import contact_panel, sees_all
 from ismessenger.web.shown_timeline import timeline_page
 from ismessenger.web.templating import render
-from ismessenger.web.view import CardPage, InboxCounts, InboxView, ThreadView
+from ismessenger.web.view import CardPage, InboxView, ThreadView
 
 NONE_TYPE = type(None)
 
@@ -43,22 +46,23 @@ async def home(_request: Request) -> Response:
 @reads(Right.INBOX)
 async def index(visit: Visit) -> Response:
     """``GET /inbox``, ``/inbox/mine``…: a list; ``?before=CURSOR`` is its next page."""
-    inbox, status = _inbox(visit), _status(visit)
+    opened, place = await _opened(visit)
     if visit.request.query_params.get("before"):
-        return render(visit.request, "inbox/page.html", page=await _card_page(visit, inbox, status))
-    return await _answer(visit, inbox, status, None)
+        return render(visit.request, "inbox/page.html", page=await card_page(visit, opened, place))
+    return await _answer(visit, opened, place, None)
 
 
 @reads(Right.INBOX)
 async def show(visit: Visit) -> Response:
     """``GET /inbox/NAME/contacts/ID``: a list with one thread open. A contact that was merged leads to the one that it is now."""
+    opened, place = await _opened(visit)
     try:
         contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     except ContactNotFound:
         if (now := await successor(visit.reading, visit.member, visit.path_id())) is None:
             raise
-        return see_other(inbox_path(_inbox(visit), _status(visit), now))
-    return await _answer(visit, _inbox(visit), _status(visit), contact)
+        return see_other(place.thread_url(now))
+    return await _answer(visit, opened, place, contact)
 
 
 @reads(Right.INBOX)
@@ -71,50 +75,38 @@ async def older(visit: Visit) -> Response:
     return render(visit.request, "messages/timeline.html", page=timeline_page(contact, page, before))
 
 
-@reads(Right.INBOX)
-async def counts(visit: Visit) -> Response:
-    """``GET /inbox/counts?inbox=NAME``: how many conversations are open in each inbox, and which one shows that something is new."""
-    counted = await count_open(visit.reading, visit.member)
-    news = await inbox_with_news(visit.reading, visit.member)
-    has = inboxes_of(visit.member)
-    asked = visit.request.query_params.get("inbox", "")
-    return render(
-        visit.request,
-        "inbox/counts.html",
-        inbox=asked if asked in has else has[0],
-        counts=InboxCounts(all=counted.all, mine=counted.mine, unassigned=counted.unassigned, news=news),
-    )
-
-
-async def _answer(visit: Visit, inbox: Inbox, status: Status, contact: Contact | None) -> Response:
+async def _answer(visit: Visit, opened: OpenInbox, place: Place, contact: Contact | None) -> Response:
     """The whole page, or the one frame of it that was asked for."""
     seq = await live_seq(visit)
     match visit.request.headers.get("turbo-frame"):
         case "conversation_list":
-            page = await _card_page(visit, inbox, status)
+            page = await card_page(visit, opened, place)
             contact_id = contact.id if contact else None
             return render(visit.request, "inbox/list.html", page=page, seq=seq, member_id=visit.member.id, contact_id=contact_id)
         case "thread":
             thread = await _thread(visit, contact, seq) if contact else None
-            return render(visit.request, "inbox/thread.html", thread=thread, page=CardPage(inbox=inbox, status=status, cards=()))
+            return render(visit.request, "inbox/thread.html", thread=thread, page=CardPage(place=place, cards=()))
         case _:
-            page = await _card_page(visit, inbox, status)
+            page = await card_page(visit, opened, place)
             thread = await _thread(visit, contact, seq) if contact else None
-            view = InboxView(page=page, seq=seq, member_id=visit.member.id, thread=thread)
+            inboxes = sidebar_view(visit.member, await sidebar(visit.reading, visit.member))
+            view = InboxView(page=page, sidebar=inboxes, seq=seq, member_id=visit.member.id, thread=thread)
             return render(visit.request, "inbox/show.html", shell=shell_of(visit, seq), inbox=view)
 
 
-async def _card_page(visit: Visit, inbox: Inbox, status: Status) -> CardPage:
+async def card_page(visit: Visit, opened: OpenInbox, place: Place) -> CardPage:
+    """The page of a list that the address asks for."""
     cursor = visit.request.query_params.get("before")
     before = cast("Position", pagination.decode(cursor, (datetime, NONE_TYPE), int)) if cursor else None
-    page = await list_contacts(visit.reading, visit.member, inbox=inbox, status=status, before=before)
+    page = await list_contacts(visit.reading, visit.member, opened.where, place.narrowing, before=before)
     return CardPage(
-        inbox=inbox,
-        status=status,
+        place=place,
         cards=[shown.card(listed, reader=True) for listed in page.contacts],
         before=cursor,
         older=pagination.encode(*page.older) if page.older else None,
-        inboxes=inboxes_of(visit.member),
+        title=opened.title,
+        emoji=opened.emoji,
+        custom=await custom_view(visit.reading, visit.member, opened) if opened.custom else None,
     )
 
 
@@ -134,30 +126,23 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
         members=[shown.member_view(member, presence[member.id]) for member in everybody],
         seq=seq,
         read_id=await read_up_to(db, visit.member.id, contact.id),
+        drafts=drafts_view(await drafts(db, visit.member.id, contact.id)),
+        scheduled=scheduled_list(contact.id, (await scheduled(db, [contact.id]))[contact.id]),
     )
 
 
-def _inbox(visit: Visit) -> Inbox:
-    """The inbox of the address; the first that the member has in place of one that is not theirs. Raises `NotFound`."""
-    asked, has = visit.request.path_params.get("inbox", "all"), inboxes_of(visit.member)
-    if asked not in {"all", "mine", "unassigned"}:
-        raise NotFound
-    return cast("Inbox", asked) if asked in has else has[0]
-
-
-def _status(visit: Visit) -> Status:
-    return "closed" if visit.request.query_params.get("status") == "closed" else "open"
-
-
-def inbox_path(inbox: Inbox, status: Status, contact_id: int) -> str:
-    """Where a thread is."""
-    return f"/inbox/{inbox}/contacts/{contact_id}" + (f"?{urlencode({'status': status})}" if status != "open" else "")
+async def _opened(visit: Visit) -> tuple[OpenInbox, Place]:
+    """The inbox of the address; the first that the member has in place of All or Unassigned that they do not have. Raises `NotThere`."""
+    inbox, has = inbox_named(visit.request.path_params.get("inbox", "all")), standing_inboxes(visit.member)
+    if inbox in {ALL, UNASSIGNED} and inbox not in has:
+        inbox = has[0]
+    opened = await open_inbox(visit.reading, visit.member, inbox, visit.signed_in.workspace.timezone)
+    return opened, place_at(inbox, visit.request.query_params)
 
 
 routes = [
     Route("/", home),
     Route("/inbox", index),
-    Route("/inbox/counts", counts),
     Route("/inbox/{inbox}", index),
     Route("/inbox/{inbox}/contacts/{id:id}", show),
     Route("/contacts/{id:id}/timeline", older),

@@ -62,6 +62,12 @@ def card(listed: Listed, *, reader: bool) -> Card:
         failed=listed.last_status == "failed",
         stage=stage_view(listed.stage) if listed.stage else None,
         version=listed.version,
+        team_id=listed.assignee.team_id if listed.assignee else None,
+        opened_at=contact.opened_at,
+        snoozed_until=contact.snoozed_until if contact.status == "snoozed" else None,
+        unreplied=contact.preview_traffic == "incoming",
+        silent=contact.last_message_at is None,
+        blocked=contact.blocked_at is not None,
     )
 
 

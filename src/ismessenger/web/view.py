@@ -14,6 +14,7 @@ from ismessenger.kit import clock
 from ismessenger.sdk.channel import MessageTag
 from ismessenger.sdk.content import Content, MediaKind, Text
 from ismessenger.web.inboxes.place import Place as ListPlace
+from ismessenger.web.view_compose import DraftsView, ScheduledList
 from ismessenger.web.view_contact import ContactView, StageView
 
 Place = Literal["inbox", "contacts", "broadcasts", "workflows", "reports", "settings"]
@@ -200,7 +201,7 @@ class MessageView:
 
     ``at`` is the provider's time, which orders the thread; ``status_at`` when the status was reached. ``retry`` is "retry" for a failed
     message that may be tried again, "send_again" for an unconfirmed one, None where trying again is senseless. ``client_id`` is the
-    browser's name for it. ``version`` as in `Card`.
+    browser's name for it. ``version`` as in `Card`. For ``undo_ms`` from now whoever sent it can take it back.
     """
 
     id: int
@@ -220,6 +221,7 @@ class MessageView:
     reply_to: Quote | None = None
     reactions: Sequence[Reaction] = ()
     edited_at: datetime | None = None
+    undo_ms: int = 0
     version: int = 0
     type: Literal["message"] = "message"
 
@@ -345,6 +347,8 @@ class ThreadView:
     members: Sequence[MemberView]
     seq: str
     read_id: int = 0
+    drafts: DraftsView = DraftsView()
+    scheduled: ScheduledList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ async def test_the_inbox_and_the_status_are_changed_from_the_top(shop: Shop, age
     await desk.page.get_by_role("button", name="Change inbox").tap()
     await desk.page.get_by_role("link", name="Mine").tap()
     await expect(desk.page.get_by_text("Nothing waits for you")).to_be_visible()
+    await desk.page.get_by_role("button", name="Status: Open").tap()
     await desk.page.get_by_role("link", name="Closed").tap()
     await expect(desk.page.get_by_text("Nothing closed yet")).to_be_visible()
     assert await desk.page.evaluate(WIDER) == 0
