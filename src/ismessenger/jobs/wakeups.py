@@ -14,6 +14,7 @@ from ismessenger.conversations.model import Wakeup
 from ismessenger.conversations.time_is_up import close_by_itself, end_snooze
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.messages.schedule import WAKEUP, send_scheduled
 from ismessenger.tenancy.doors import WriteSession
 
 log = structlog.get_logger()
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 KINDS: Final[Mapping[str, Callable[[Installation, WriteSession, Contact, Wakeup], Awaitable[None]]]] = {
     "snooze": end_snooze,
     "auto_close": close_by_itself,
+    WAKEUP: send_scheduled,
 }
 """What each kind of wake-up does, in the transaction that takes its row away."""
 

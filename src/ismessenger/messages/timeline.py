@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, select, tuple_
+from sqlalchemy import BigInteger, Select, and_, case, cast, func, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -14,7 +14,7 @@ from ismessenger.accounts.model import Member
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.conversations.model import TimelineEvent
 from ismessenger.messages.mention import names_of
-from ismessenger.messages.model import Attachment, Comment, Message, MessageStatus
+from ismessenger.messages.model import Attachment, Comment, Delivery, Message, MessageStatus
 from ismessenger.tenancy.doors import ReadSession
 
 PAGE = 50
@@ -40,7 +40,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message with what is shown beside it. ``reached_at`` is when it got its status."""
+    """A message with what is shown beside it. ``reached_at`` is when it got its status; until ``undo_until`` it can be taken back."""
 
     message: Message
     channel_kind: str
@@ -50,6 +50,7 @@ class Said:
     attachment: Attachment | None
     quoted: Quoted | None
     version: int
+    undo_until: datetime | None = None
 
     @property
     def position(self) -> Position:
@@ -159,6 +160,10 @@ def _messages() -> Query:
     reached = select(func.max(MessageStatus.at)).where(
         col(MessageStatus.message_id) == col(Message.id), col(MessageStatus.value) == col(Message.status)
     )
+    # Only what waits can be taken back: of all others the deliveries are not read.
+    held = select(col(Delivery.due_at)).where(
+        col(Delivery.message_id) == col(Message.id), col(Delivery.state) == "due", col(Delivery.undo).is_not(None)
+    )
     first_file = select(func.min(Attachment.id)).where(col(Attachment.message_id) == col(Message.id)).correlate(Message).scalar_subquery()
     answers = and_(
         col(Message.reply_to_external).is_not(None),
@@ -178,6 +183,7 @@ def _messages() -> Query:
             func.left(quoted.words, 300),
             col(quoted.traffic) == "incoming",
             col(quoter.name),
+            case((col(Message.status) == "queued", held.correlate(Message).scalar_subquery())),
             _version(),
         )
         .join(ConnectedChannel, col(ConnectedChannel.id) == col(Message.channel_id))
@@ -190,9 +196,11 @@ def _messages() -> Query:
 
 async def _said(db: ReadSession, statement: Query) -> list[Said]:
     said = []
-    for message, kind, name, sender, reached, file, quoted_id, words, incoming, quoter, version in (await db.execute(statement)).all():
+    for message, kind, name, sender, reached, file, quoted_id, words, incoming, quoter, held, version in (
+        await db.execute(statement)
+    ).all():
         quoted = Quoted(quoted_id, words, incoming, quoter) if quoted_id is not None else None
-        said.append(Said(message, kind, name, sender, reached, file, quoted, version))
+        said.append(Said(message, kind, name, sender, reached, file, quoted, version, held))
     return said
 
 

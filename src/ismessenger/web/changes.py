@@ -49,7 +49,9 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Touched:
-    """What the changes say of one contact. ``withdrawn`` are ids of elements that are gone from its thread. ``created``: only what made the contact, so that no page shows it and misses this.
+    """What the changes say of one contact. ``withdrawn`` are ids of elements that are gone from its thread.
+
+    ``created``: only what made the contact, so that no page shows it and misses this.
 
     ``joined``: another contact's history has come into it.
     """

@@ -12,6 +12,8 @@ from ismessenger.conversations.assign import assign
 from ismessenger.conversations.close import close, reopen
 from ismessenger.conversations.find import open_conversation
 from ismessenger.messages.comment import comment
+from ismessenger.messages.drafts import clear_draft
+from ismessenger.messages.recall import Typed
 from ismessenger.messages.reply import Draft, reply, send_again
 from ismessenger.messages.variables import filled_in
 from ismessenger.web.changes import answer_with_changes
@@ -25,7 +27,7 @@ MAX_FILES = 10
 
 
 class ReplyForm(BaseModel):
-    """What the composer sends. ``files`` are numbers of uploads."""
+    """What the composer sends. ``files`` are numbers of uploads; ``draft_version`` is the draft that the words were kept as."""
 
     client_id: ClientId = None
     text: str = ""
@@ -33,6 +35,7 @@ class ReplyForm(BaseModel):
     files: list[Id] = Field([], max_length=MAX_FILES)
     reply_to: OptionalId = None
     tag: OptionalText = None
+    draft_version: int = Field(0, ge=0, lt=2**63)
 
 
 class CommentForm(BaseModel):
@@ -40,6 +43,7 @@ class CommentForm(BaseModel):
 
     client_id: ClientId = None
     text: str = ""
+    draft_version: int = Field(0, ge=0, lt=2**63)
 
 
 class AssignmentForm(BaseModel):
@@ -61,8 +65,10 @@ async def send(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     parts = await parts_of(visit, form.text, form.files)
     draft = Draft(parts, form.channel_id, form.client_id, form.reply_to, form.tag)
-    messages = await reply(visit.installation, visit.db, contact.id, draft, by=visit.member)
-    if not visit.db.changes:
+    typed = Typed(form.text, form.files, form.reply_to) if visit.member.undo_send else None
+    messages = await reply(visit.installation, visit.db, contact.id, draft, by=visit.member, typed=typed)
+    await clear_draft(visit.db, visit.member.id, contact.id, "reply", form.draft_version)
+    if not any(change["kind"] == "message" for change in visit.db.changes):
         # A repeated request: the browser shall see the message that the first one made.
         for message in messages:
             visit.db.announce("message", contact.id, id=message.id)
@@ -76,7 +82,8 @@ async def note(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     words = await filled_in(visit.installation, visit.db, form.text, contact, by=visit.member)
     row = await comment(visit.db, contact.id, words, by=visit.member.id, client_id=form.client_id)
-    if not visit.db.changes:
+    await clear_draft(visit.db, visit.member.id, contact.id, "comment", form.draft_version)
+    if not any(change["kind"] == "comment" for change in visit.db.changes):
         visit.db.announce("comment", contact.id, id=row.id)
     return await answer_with_changes(visit, contact.id)
 

@@ -1,11 +1,13 @@
 """From rows to what the templates take: the items of a thread."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, assert_never, cast, get_args
 from urllib.parse import quote
 
 from ismessenger.contacts.model import Contact
 from ismessenger.kit import pagination
+from ismessenger.kit.clock import now
 from ismessenger.messages.model import Attachment, Message
 from ismessenger.messages.timeline import Happened, Item, Noted, Page, Quoted, Said
 from ismessenger.sdk.content import ContentAdapter
@@ -85,8 +87,14 @@ def _message(contact: Contact, said: Said) -> MessageView:
         reply_to=_quote(contact, said.quoted) if said.quoted else None,
         reactions=[Reaction(emoji=emoji, name=contact.name) for emoji in message.reactions.values()],
         edited_at=message.edited_at,
+        undo_ms=_left(said.undo_until),
         version=said.version,
     )
+
+
+def _left(until: datetime | None) -> int:
+    """Milliseconds until then; 0 once it has passed."""
+    return max(0, int((until - now()).total_seconds() * 1000)) if until else 0
 
 
 def _sender(contact: Contact, said: Said) -> Sender:

@@ -347,7 +347,7 @@ class ThreadView:
     members: Sequence[MemberView]
     seq: str
     read_id: int = 0
-    drafts: DraftsView = DraftsView()
+    drafts: DraftsView = field(default_factory=DraftsView)
     scheduled: ScheduledList | None = None
 
 
