@@ -18,8 +18,10 @@ FILES_AT_ONCE = 100
 EVENTS_AT_ONCE = 1000
 ERASED = "Erased together with its contact."
 
-# The same upload may have gone to somebody else too.
-_KEPT = text("SELECT path FROM attachment WHERE path = ANY(:paths)")
+# The same upload may have gone to somebody else too, or be in the library.
+_KEPT = text(
+    "SELECT path FROM attachment WHERE path = ANY(:paths) UNION SELECT path FROM file WHERE path = ANY(:paths) AND library_at IS NOT NULL"
+)
 _UPLOADS = text("DELETE FROM file WHERE path = ANY(:paths)")
 _LOOK = text(
     "WITH slice AS (SELECT id, channel_id, body FROM inbound_event WHERE id > :after AND received_at <= :until ORDER BY id LIMIT :limit)"

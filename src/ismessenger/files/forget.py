@@ -1,4 +1,4 @@
-"""Forget what was uploaded and never sent."""
+"""Forget what was uploaded and never sent, nor put into the library."""
 
 from datetime import timedelta
 
@@ -14,13 +14,14 @@ KEPT = timedelta(days=40)
 CHUNK = 500
 
 _UNSENT = text(
-    "DELETE FROM file WHERE id IN (SELECT id FROM file WHERE created_at < :before"
-    " AND NOT EXISTS (SELECT FROM attachment WHERE attachment.path = file.path) LIMIT :chunk) RETURNING path"
+    "DELETE FROM file WHERE id IN (SELECT id FROM file WHERE created_at < :before AND library_at IS NULL"
+    " AND NOT EXISTS (SELECT FROM attachment WHERE attachment.path = file.path)"
+    " AND NOT EXISTS (SELECT FROM scheduled_message WHERE state = 'waiting' AND file.id = ANY(file_ids)) LIMIT :chunk) RETURNING path"
 )
 
 
 async def forget_unsent(installation: Installation) -> None:
-    """Delete uploads that no message holds, with their bytes. Raises `StoreUnavailable`."""
+    """Delete uploads that neither a message nor the library holds, with their bytes. Raises `StoreUnavailable`."""
     async with installation.tenancy.catalog() as catalog:
         workspace_ids = (await catalog.execute(select(col(Workspace.id)).where(col(Workspace.ready_at).is_not(None)))).scalars().all()
     for workspace_id in workspace_ids:
