@@ -4,6 +4,7 @@ import type { One, Option } from "./tree";
 import type { Words } from "./words";
 
 const SHOWN = 3;
+const LISTED = 200;
 let made = 0;
 
 export type Picked = { options: Option[]; chosen: One[]; several: boolean; changed: (chosen: One[]) => void };
@@ -27,28 +28,31 @@ export function picker(draft: DocumentFragment, { options, chosen, several, chan
     part("chosen").textContent = picked.length === 0 ? words.pick : rest > 0 ? filled(words.more, { names: shown, number: String(rest) }) : shown;
     element.toggleAttribute("data-empty", picked.length === 0);
   };
-  const rows = all.map(([id, name]) =>
-    row(`${panel.id}_option`, name, several, held.includes(id), (on) => {
-      held = several ? (on ? [...held, id] : held.filter((other) => other !== id)) : [id];
-      show();
-      changed(held);
-    }),
-  );
-  list.append(...rows);
-  const inputs = rows.map((each) => each.querySelector("input") as HTMLInputElement);
   search.hidden = options.length <= 6;
-  part("none").hidden = rows.length > 0;
-  search.addEventListener("input", () => {
+  /** However many there are, the panel holds only so many: whoever looks for another one types. */
+  const fill = (): void => {
     const wanted = search.value.trim().toLocaleLowerCase();
-    for (const each of rows) each.hidden = !(each.textContent ?? "").toLocaleLowerCase().includes(wanted);
-    part("none").hidden = rows.some((each) => !each.hidden);
-  });
+    const found = all.filter(([, name]) => name.toLocaleLowerCase().includes(wanted));
+    const rows = found.slice(0, LISTED).map(([id, name]) =>
+      row(`${panel.id}_option`, name, several, held.includes(id), (on) => {
+        held = several ? (on ? [...held, id] : held.filter((other) => other !== id)) : [id];
+        show();
+        changed(held);
+      }),
+    );
+    list.replaceChildren(...rows);
+    part("none").hidden = rows.length > 0;
+    part("rest").hidden = found.length <= LISTED;
+  };
+  const inputs = (): HTMLInputElement[] => [...list.querySelectorAll("input")];
+  search.addEventListener("input", fill);
+  panel.addEventListener("beforetoggle", (event) => (event as ToggleEvent).newState === "open" && fill());
   panel.addEventListener("toggle", (event) => {
     const open = (event as ToggleEvent).newState === "open";
     button.setAttribute("aria-expanded", String(open));
-    if (open) (search.hidden ? (inputs.find((each) => each.checked) ?? inputs[0]) : search)?.focus();
+    if (open) (search.hidden ? (inputs().find((each) => each.checked) ?? inputs()[0]) : search)?.focus();
   });
-  panel.addEventListener("keydown", (event) => walk(event, search, inputs, () => panel.hidePopover()));
+  panel.addEventListener("keydown", (event) => walk(event, search, inputs(), () => panel.hidePopover()));
   show();
   return element;
 }

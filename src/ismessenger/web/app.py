@@ -38,7 +38,7 @@ from ismessenger.web import (
 )
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
-from ismessenger.web.contacts import addresses, block, duplicates, erase, merge
+from ismessenger.web.contacts import addresses, block, duplicates, erase, history, merge
 from ismessenger.web.contacts import bulk as contacts_bulk
 from ismessenger.web.contacts import index as contacts_table
 from ismessenger.web.contacts import new as contacts_new
@@ -48,6 +48,7 @@ from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
 from ismessenger.web.inboxes import counts as inbox_counts
+from ismessenger.web.inboxes import custom as custom_inboxes
 from ismessenger.web.language import gettext
 from ismessenger.web.middleware import MIB, stack
 from ismessenger.web.organization import general as organization_general
@@ -127,6 +128,7 @@ def _routes() -> list[BaseRoute]:
         *mailbox.routes,
         *inbox_counts.routes,
         *inbox.routes,
+        *custom_inboxes.routes,
         *live.routes,
         *contact_actions.routes,
         *drafts.routes,
@@ -143,6 +145,7 @@ def _routes() -> list[BaseRoute]:
         *block.routes,
         *erase.routes,
         *addresses.routes,
+        *history.routes,
         *duplicates.routes,
         *merge.routes,
         *uploads.routes,
