@@ -1,9 +1,9 @@
 """What a thread shows: messages, comments and events of a contact, merged by time, page by page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, and_, case, cast, func, select, tuple_
@@ -106,22 +106,65 @@ Item = Said | Noted | Happened
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of a thread, oldest first. ``older`` is where the stretch before it ends, ``None`` at the thread's beginning."""
+    """A stretch of a thread, oldest first.
+
+    ``older`` is where the stretch before it ends, ``None`` at the thread's beginning; ``newer`` where the one after it begins, ``None`` at
+    its end.
+    """
 
     items: Sequence[Item]
     older: Position | None
+    newer: Position | None = None
 
 
 async def timeline(db: ReadSession, contact_id: int, *, before: Position | None = None, limit: int = PAGE) -> Page:
     """The newest items of a thread, or those before a position."""
-    found: list[Item] = [
-        *await _said(db, _before(_messages().where(col(Message.contact_id) == contact_id), Message, "sent_at", 2, before, limit)),
-        *await _noted(db, _before(_comments().where(col(Comment.contact_id) == contact_id), Comment, "created_at", 1, before, limit)),
-        *await _happened(db, _before(_events().where(col(TimelineEvent.contact_id) == contact_id), TimelineEvent, "at", 0, before, limit)),
-    ]
-    found.sort(key=lambda item: item.position)
+    found = await _found(db, contact_id, partial(_before, before=before, limit=limit))
     page = found[-limit:]
     return Page(page, page[0].position if len(found) > limit else None)
+
+
+async def timeline_after(db: ReadSession, contact_id: int, after: Position, *, limit: int = PAGE) -> Page:
+    """The items that follow a position."""
+    found = await _found(db, contact_id, partial(_after, after=after, limit=limit))
+    page = found[:limit]
+    return Page(page, None, page[-1].position if len(found) > limit else None)
+
+
+async def timeline_around(db: ReadSession, contact_id: int, at: Position, *, limit: int = PAGE) -> Page:
+    """The items around a position: those before it, what stands there, and those that follow."""
+    moment, rank, id_ = at
+    later = await timeline_after(db, contact_id, (moment, rank, id_ - 1), limit=limit)
+    sooner = await timeline(db, contact_id, before=at, limit=limit // 2)
+    # A thread that ends soon is shown as when it is opened: with a whole page before its end.
+    missing = limit - len(later.items)
+    if missing > limit // 2:
+        sooner = await timeline(db, contact_id, before=at, limit=missing)
+    return Page([*sooner.items, *later.items], sooner.older, later.newer)
+
+
+async def position_of_message(db: ReadSession, contact_id: int, message_id: int) -> Position | None:
+    """Where a message of this contact stands in the thread."""
+    statement = select(col(Message.sent_at)).where(col(Message.id) == message_id, col(Message.contact_id) == contact_id)
+    at = (await db.execute(statement)).scalar_one_or_none()
+    return None if at is None else (at, 2, message_id)
+
+
+async def position_of_comment(db: ReadSession, contact_id: int, comment_id: int) -> Position | None:
+    """Where a comment of this contact stands in the thread."""
+    statement = select(col(Comment.created_at)).where(col(Comment.id) == comment_id, col(Comment.contact_id) == contact_id)
+    at = (await db.execute(statement)).scalar_one_or_none()
+    return None if at is None else (at, 1, comment_id)
+
+
+async def _found(db: ReadSession, contact_id: int, cut: Callable[[Query, type[Any], str, int], Query]) -> list[Item]:
+    """Items of each kind, as ``cut`` takes them, merged."""
+    found: list[Item] = [
+        *await _said(db, cut(_messages().where(col(Message.contact_id) == contact_id), Message, "sent_at", 2)),
+        *await _noted(db, cut(_comments().where(col(Comment.contact_id) == contact_id), Comment, "created_at", 1)),
+        *await _happened(db, cut(_events().where(col(TimelineEvent.contact_id) == contact_id), TimelineEvent, "at", 0)),
+    ]
+    return sorted(found, key=lambda item: item.position)
 
 
 async def messages_by_id(db: ReadSession, ids: Iterable[int]) -> Sequence[Said]:
@@ -147,6 +190,14 @@ def _before(statement: Query, table: type[Any], time: str, rank: int, before: Po
         last_id = other_id if rank == other_rank else _LAST_ID if rank < other_rank else 0
         statement = statement.where(tuple_(at, id_) < tuple_(moment, last_id))
     return statement.order_by(at.desc(), id_.desc()).limit(limit + 1)
+
+
+def _after(statement: Query, table: type[Any], time: str, rank: int, after: Position, limit: int) -> Query:
+    """One more than ``limit`` rows of one kind that follow a position, oldest first."""
+    at, id_ = col(getattr(table, time)), col(table.id)
+    moment, other_rank, other_id = after
+    last_id = other_id if rank == other_rank else 0 if rank > other_rank else _LAST_ID
+    return statement.where(tuple_(at, id_) > tuple_(moment, last_id)).order_by(at, id_).limit(limit + 1)
 
 
 def _version() -> Any:

@@ -82,28 +82,28 @@ async def _named(db: ReadSession, result: Narrowed, each: Filter, known: Vocabul
     return replace(result, contacts=contacts, channel_ids=channels)
 
 
-def names(key: Key, known: Vocabulary) -> Mapping[int | str, str]:
-    """What the values of a filter stand for."""
+def names(key: Key, known: Vocabulary) -> Sequence[tuple[int | str, str]]:
+    """What the values of a filter stand for, by the ids that conditions use."""
     match key:
         case "assignee":
-            return {id_: member.name for id_, member in known.members.items()}
+            return [(id_, member.name) for id_, member in known.members.items()]
         case "tag":
-            return {**known.tags}
+            return [*known.tags.items()]
         case "channel":
-            return {**known.channels}
+            return [*known.channels.items()]
         case "stage":
-            return {**known.stages}
+            return [*known.stages.items()]
         case "status":
-            return {status: status for status in STATUSES}
+            return [(status, status) for status in STATUSES]
         case _:
-            return {}
+            return []
 
 
-def matching(offered: Mapping[int | str, str], value: str) -> Sequence[int | str]:
+def matching(offered: Sequence[tuple[int | str, str]], value: str) -> Sequence[int | str]:
     """What has this very name; else what begins with it."""
     value = value.casefold()
-    exact = [id_ for id_, name in offered.items() if name.replace('"', "").casefold() == value]
-    return exact[:1] or [id_ for id_, name in offered.items() if name.casefold().startswith(value)]
+    exact = [id_ for id_, name in offered if name.replace('"', "").casefold() == value]
+    return exact[:1] or [id_ for id_, name in offered if name.casefold().startswith(value)]
 
 
 def _in_time(result: Narrowed, each: Filter, timezone: str) -> Narrowed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, TableValuedAlias, exists, false, func, literal, literal_column, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, TableValuedAlias, false, func, literal, literal_column, select, true
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
@@ -158,7 +158,9 @@ def _walk(db: ReadSession, asked: _Asked, newest: int, last: int) -> Select[Any]
         *_conditions(asked),
     )
     if asked.whose:
-        found = found.where(exists(select(literal_column("1")).where(col(Contact.id) == col(row.contact_id), *asked.whose)))
+        # As a value, which is asked for each hit: a join would begin with the contacts.
+        may = select(true()).where(col(Contact.id) == col(row.contact_id), *asked.whose)
+        found = found.where(may.correlate(row).scalar_subquery())
     # Not by the id itself: then the primary key would be read from its end, and every row on the way taken apart.
     hits = found.order_by((asked.id + literal_column("0")).desc()).limit(asked.limit + 1).lateral("hits")
     return select(hits.c.id).select_from(stretch.join(hits, true())).limit(asked.limit + 1)
@@ -234,12 +236,15 @@ def _messages(ids: Sequence[int]) -> Select[Any]:
 
 
 def _comments(ids: Sequence[int]) -> Select[Any]:
-    nothing = literal("")
-    author = func.coalesce(col(Member.name), "")
-    statement: Select[Any] = (
-        select(col(Comment.id), Contact, col(Comment.text), col(Comment.created_at), false(), author, nothing, nothing)
-        .join(Contact, col(Contact.id) == col(Comment.contact_id))
-        .outerjoin(Member, col(Member.id) == col(Comment.author_id))
-        .where(col(Comment.id).in_(ids))
+    columns: tuple[Any, ...] = (
+        col(Comment.id),
+        Contact,
+        col(Comment.text),
+        col(Comment.created_at),
+        false(),
+        func.coalesce(col(Member.name), ""),
+        literal(""),
+        literal(""),
     )
-    return statement
+    statement: Select[Any] = select(*columns).join(Contact, col(Contact.id) == col(Comment.contact_id))
+    return statement.outerjoin(Member, col(Member.id) == col(Comment.author_id)).where(col(Comment.id).in_(ids))

@@ -21,16 +21,15 @@ from ismessenger.conversations.listing import Position, list_contacts, listed_co
 from ismessenger.kit import pagination
 from ismessenger.messages.drafts import drafts
 from ismessenger.messages.schedule import scheduled
-from ismessenger.messages.timeline import timeline
 from ismessenger.messages.writable import writable_channels
 from ismessenger.web import shown
 from ismessenger.web.edge import Admits, Visit, admits, reads, see_other
 from ismessenger.web.inboxes.place import Place, place_at
 from ismessenger.web.inboxes.shown import custom_view, sidebar_view
+from ismessenger.web.landing import landed, stretch
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.shown_compose import drafts_view, scheduled_list
 from ismessenger.web.shown_contact import contact_panel, sees_all
-from ismessenger.web.shown_timeline import timeline_page
 from ismessenger.web.templating import render
 from ismessenger.web.view import CardPage, InboxView, ThreadView
 
@@ -67,12 +66,9 @@ async def show(visit: Visit) -> Response:
 
 @reads(Right.INBOX)
 async def older(visit: Visit) -> Response:
-    """``GET /contacts/ID/timeline?before=CURSOR``: the stretch of a thread before the one shown."""
+    """``GET /contacts/ID/timeline?before=CURSOR`` or ``?after=CURSOR``: the stretch of a thread beside the one shown."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
-    before = visit.request.query_params.get("before", "")
-    position = cast("tuple[datetime, int, int]", pagination.decode(before, datetime, int, int))
-    page = await timeline(visit.reading, contact.id, before=position)
-    return render(visit.request, "messages/timeline.html", page=timeline_page(contact, page, before))
+    return render(visit.request, "messages/timeline.html", page=await stretch(visit, contact))
 
 
 async def _answer(visit: Visit, opened: OpenInbox, place: Place, contact: Contact | None) -> Response:
@@ -119,7 +115,7 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
     presence = await statuses(db, visit.installation.redis, everybody)
     return ThreadView(
         header=shown.header(listed, panel),
-        timeline=timeline_page(contact, await timeline(db, contact.id)),
+        timeline=await landed(visit, contact),
         composer=shown.composer(contact, channels),
         contact=contact_panel(contact, panel, full=sees_all(visit.member)),
         member=shown.oneself(visit.member),

@@ -47,10 +47,17 @@ _KINDS = {
 }
 
 
-def timeline_page(contact: Contact, page: Page, before: str | None = None) -> TimelinePage:
-    """A stretch of a thread. ``before`` is the cursor that asked for it."""
-    older = pagination.encode(*page.older) if page.older else None
-    return TimelinePage(contact_id=contact.id, items=[item_view(contact, item) for item in page.items], before=before, older=older)
+def timeline_page(contact: Contact, page: Page, before: str | None = None, *, after: str | None = None, landing: str = "") -> TimelinePage:
+    """A stretch of a thread. ``before`` or ``after`` is the cursor that asked for it."""
+    return TimelinePage(
+        contact_id=contact.id,
+        items=[item_view(contact, item) for item in page.items],
+        before=before,
+        older=pagination.encode(*page.older) if page.older else None,
+        after=after,
+        newer=pagination.encode(*page.newer) if page.newer else None,
+        landing=landing,
+    )
 
 
 def item_view(contact: Contact, item: Item) -> TimelineItem:
@@ -61,7 +68,7 @@ def item_view(contact: Contact, item: Item) -> TimelineItem:
         case Noted():
             return _comment(item)
         case Happened():
-            return _event(item)
+            return event_view(item)
         case _:
             assert_never(item)
 
@@ -78,7 +85,7 @@ def _message(contact: Contact, said: Said) -> MessageView:
         content=ContentAdapter.validate_python(message.body),
         channel_kind=said.channel_kind,
         channel_name=said.channel_name,
-        file=_file(said.attachment) if said.attachment else None,
+        file=file_view(said.attachment) if said.attachment else None,
         status=_status(message),
         status_at=said.reached_at,
         reason=message.status_reason or "",
@@ -102,10 +109,10 @@ def _sender(contact: Contact, said: Said) -> Sender:
     if message.traffic == "incoming":
         return Sender(kind="contact", name=contact.name, id=contact.id)
     kind = message.source if message.source in _SENDERS else "api"
-    return Sender(kind=cast("SenderKind", kind), name=said.sender or _name_of(kind), id=message.sender_id)
+    return Sender(kind=cast("SenderKind", kind), name=said.sender or name_of_sender(kind), id=message.sender_id)
 
 
-def _name_of(kind: str) -> str:
+def name_of_sender(kind: str) -> str:
     """What sends where no person does, in words."""
     words = {
         "api": "API",
@@ -133,7 +140,8 @@ def _quote(contact: Contact, quoted: Quoted) -> Quote:
     return Quote(message_id=quoted.id, name=name, words=quoted.words)
 
 
-def _file(attachment: Attachment) -> FileView:
+def file_view(attachment: Attachment) -> FileView:
+    """The file of a message."""
     states = {"pending": "fetching", "stored": "ready"}
     return FileView(
         kind=cast("Any", attachment.kind),
@@ -153,7 +161,7 @@ def attachment_url(attachment: Attachment) -> str:
 
 def _comment(noted: Noted) -> CommentView:
     comment = noted.comment
-    author = member_view(noted.author) if noted.author else MemberView(id=0, name=_name_of(comment.author_kind))
+    author = member_view(noted.author) if noted.author else MemberView(id=0, name=name_of_sender(comment.author_kind))
     return CommentView(
         id=comment.id,
         contact_id=comment.contact_id,
@@ -166,7 +174,8 @@ def _comment(noted: Noted) -> CommentView:
     )
 
 
-def _event(happened: Happened) -> EventView:
+def event_view(happened: Happened) -> EventView:
+    """What happened, in the thread or among the activities."""
     event = happened.event
     details = event.details
     subject, detail, kind = "", "", _KINDS.get(event.kind, "happened")
@@ -210,7 +219,7 @@ def _actor(happened: Happened) -> Sender | None:
         return None
     if kind == "user":
         return Sender(kind="user", name=happened.actor, id=happened.event.actor_id) if happened.actor else None
-    return Sender(kind=cast("SenderKind", kind), name=_name_of(kind)) if kind in _SENDERS else None
+    return Sender(kind=cast("SenderKind", kind), name=name_of_sender(kind)) if kind in _SENDERS else None
 
 
 def _happening(what: str) -> str:

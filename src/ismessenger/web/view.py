@@ -283,12 +283,18 @@ TimelineItem = MessageView | CommentView | EventView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelinePage:
-    """A stretch of a thread, oldest first. ``before`` is the cursor that asked for it, ``older`` the cursor of what came before."""
+    """A stretch of a thread, oldest first. ``before`` is the cursor that asked for it, ``older`` the cursor of what came before.
+
+    ``after`` and ``newer`` are the same the other way. ``landing`` is the id of the element that the thread opens at, empty for its end.
+    """
 
     contact_id: int
     items: Sequence[TimelineItem]
     before: str | None = None
     older: str | None = None
+    after: str | None = None
+    newer: str | None = None
+    landing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
