@@ -12,6 +12,7 @@ from sqlmodel import col
 from ismessenger.background.model import Job
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.notifications.notify import notify
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 LANE = "jobs"
@@ -19,6 +20,9 @@ LEASE = timedelta(minutes=2)
 DRAFT, WAITING, RUNNING, CANCELLING = "draft", "waiting", "running", "cancelling"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
 
+
+LONG = timedelta(seconds=15)
+"""Whoever started a job that took longer has gone to do something else, and is told when it is done."""
 
 MAX_UNFINISHED = 50
 """So many jobs of one workspace may wait or run: the lanes are everybody's."""
@@ -115,8 +119,12 @@ class Running:
     async def finish(self, state: str = DONE, *, error: str = "") -> None:
         """The end, unless another worker has taken the job over."""
         values = {"state": state, "error": error, "finished_at": now(), "lease_until": None}
+        ours = update(Job).where(col(Job.id) == self.job_id, col(Job.attempt) == self.attempt)
         async with self.installation.tenancy.workspace(self.workspace_id) as db:
-            await db.execute(update(Job).where(col(Job.id) == self.job_id, col(Job.attempt) == self.attempt).values(**values))
+            finished = (await db.execute(ours.values(**values).returning(Job.kind, Job.created_by_id, Job.started_at))).one_or_none()  # type: ignore[call-overload]
+            if finished is not None and state != CANCELLED and finished.created_by_id and now() - (finished.started_at or now()) >= LONG:
+                to = [finished.created_by_id]
+                await notify(db, "job_done", None, to=to, subject_id=self.job_id, job=finished.kind, state=state)
 
     async def _held(self, db: WriteSession) -> Job:
         statement = select(Job).where(col(Job.id) == self.job_id).with_for_update()

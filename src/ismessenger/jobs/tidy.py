@@ -1,4 +1,4 @@
-"""The nightly tidying: raw webhooks and receipts, letters and links that are no longer needed, workspaces whose grace is over."""
+"""The nightly tidying: webhooks, letters, links and notifications that are no longer needed, workspaces whose grace is over."""
 
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from ismessenger.files.forget import forget_unsent
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.notifications.tidy import tidy_notifications
 from ismessenger.workspaces.delete import due_for_purge
 from ismessenger.workspaces.purge import purge_workspace
 
@@ -47,6 +48,7 @@ async def tidy(installation: Installation) -> None:
         for statement, kept in _PEOPLE.items():
             await catalog.execute(text(statement), {"before": now() - kept})
     await unassign_removed(installation)
+    await tidy_notifications(installation)
     try:
         await forget_unsent(installation)
         await forget_files_of_jobs(installation)

@@ -13,6 +13,7 @@ from ismessenger.channels.drain import drain_channel
 from ismessenger.installation import Installation, open_installation
 from ismessenger.jobs.lane import Lane, wait
 from ismessenger.jobs.long import find_jobs, work_job
+from ismessenger.jobs.notify import find_orders, find_pushes, work_orders, work_push
 from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.jobs.wakeups import find_wakeups, work_wakeup
@@ -50,6 +51,8 @@ class Lanes:
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
             Lane("letters", lambda: find_letters(installation), lambda piece: send_letter(installation, piece), width=2),
             Lane("wakeups", lambda: find_wakeups(installation), lambda piece: work_wakeup(installation, piece), width=4),
+            Lane("notify", lambda: find_orders(installation), lambda piece: work_orders(installation, piece), width=4),
+            Lane("push", lambda: find_pushes(installation), lambda piece: work_push(installation, piece), width=8),
             Lane("jobs", lambda: find_jobs(installation), lambda piece: work_job(installation, piece), width=2),
         ]
 

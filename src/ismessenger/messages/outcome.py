@@ -7,6 +7,7 @@ from ismessenger.kit.metrics import DELIVERIES
 from ismessenger.messages.order import Order
 from ismessenger.messages.retry import Verdict, judge
 from ismessenger.messages.status import MAX_REASON, raise_statuses, take_early
+from ismessenger.notifications.notify import notify
 from ismessenger.sdk.channel import SendFailed, Sent
 from ismessenger.tenancy.doors import WriteSession
 
@@ -27,6 +28,7 @@ _EXPIRED = text(
 )
 _BREAK = text(
     "UPDATE channel SET status = 'broken', status_reason = :reason WHERE id = :id AND status <> 'broken' AND disconnected_at IS NULL"
+    " RETURNING id"
 )
 _MEND = text("UPDATE channel SET status = 'connected', status_reason = NULL WHERE id = :id AND status = 'broken'")
 _GONE = text("UPDATE contact_channel SET unreachable_at = COALESCE(unreachable_at, :now) WHERE id = :id")
@@ -65,7 +67,9 @@ async def record_failure(db: WriteSession, order: Order, error: SendFailed, *, i
             await db.execute(_FAILED, {"id": order.id})
             await raise_statuses(db, [(order.message_id, "failed", now(), reason)])
     if verdict.breaks_channel:
-        await db.execute(_BREAK, {"id": int(order.outbound.channel_id), "reason": reason})
+        broken = (await db.execute(_BREAK, {"id": int(order.outbound.channel_id), "reason": reason})).scalar_one_or_none()
+        if broken is not None:
+            await notify(db, "channel_broken", None, to=None, subject_id=broken)
     if verdict.loses_contact:
         await db.execute(_GONE, {"id": order.contact_channel_id, "now": now()})
     DELIVERIES.labels(kind=order.kind, outcome=verdict.what).inc()

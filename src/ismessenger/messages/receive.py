@@ -20,6 +20,7 @@ from ismessenger.messages.amend import edit_messages, react_to_messages
 from ismessenger.messages.echo import settle_echoes
 from ismessenger.messages.status import apply_statuses
 from ismessenger.messages.stored import body_of, preview_of
+from ismessenger.notifications.notify import notify_of_messages
 from ismessenger.sdk.channel import (
     ContactChanged,
     InboundEvent,
@@ -144,6 +145,7 @@ async def _store(db: WriteSession, channel_id: int, arrivals: list[Arrival]) -> 
     await _attach(db, channel_id, arrivals, ids)
     stored = [arrival for arrival in arrivals if arrival.event.external_id in ids]
     await _count(db, channel_id, stored, conversations, ids)
+    await notify_of_messages(db, _news(stored, ids))
     await _bring_back(db, stored)
     for arrival in stored:
         db.announce(
@@ -314,6 +316,17 @@ async def _look_up(db: WriteSession, people: list[Known]) -> None:
     if people:
         await db.execute(_PROFILES, {"ids": [person.contact_channel_id for person in people], "now": now()})
         db.ring("media")
+
+
+def _news(stored: Iterable[Arrival], ids: dict[str, int]) -> dict[int, tuple[int, int, int]]:
+    """By contact how many messages are new, the first and the last of them. What the blocked write is no news."""
+    news: dict[int, tuple[int, int, int]] = {}
+    for arrival in stored:
+        if arrival.incoming and not arrival.known.blocked:
+            id_ = ids[arrival.event.external_id]
+            count, first, last = news.get(arrival.known.contact_id, (0, id_, id_))
+            news[arrival.known.contact_id] = (count + 1, min(first, id_), max(last, id_))
+    return news
 
 
 def _bounded(value: str | None) -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
+from ismessenger.notifications.notify import notify_of_failures
 from ismessenger.sdk.channel import StatusChanged
 from ismessenger.tenancy.doors import WriteSession
 
@@ -91,6 +92,7 @@ async def raise_statuses(db: WriteSession, steps: Sequence[Step]) -> list[int]:
     settled = [row.id for row in raised if row.status in ("sent", "delivered", "read")]
     if settled:
         await db.execute(_SETTLE, {"ids": settled})
+    await notify_of_failures(db, [row.id for row in raised if row.status == "failed"])
     for row in raised:
         db.announce("status", row.contact_id, id=row.id)
     return list(changed)

@@ -13,7 +13,8 @@ from ismessenger.tenancy.rows import WorkspaceRow, json, moment
 class OutboxRow(WorkspaceRow, table=True):
     """Something to do after the commit that wrote it.
 
-    ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``, ``erase`` files, ``notify`` members.
+    ``publish`` changes to the screens, ``acknowledge`` what was pressed, look up a ``profile``, ``erase`` files, ``notify`` members,
+    ``push`` to their browsers, write those who are away a ``digest``.
     """
 
     __tablename__ = "outbox"
