@@ -46,6 +46,10 @@ class Shop:
     async def wrote(self, who: str, words: str = "hello") -> int:
         """Somebody writes; gives the contact's id."""
         await self.take(MessageReceived(who, f"n{next(_numbers)}", Text(text=words), clock.now(), Profile(first_name=who.title())))
+        return await self.contact(who)
+
+    async def contact(self, who: str) -> int:
+        """The contact's id."""
         return int(await self.value("SELECT contact_id FROM contact_channel WHERE identifier = :who", who=who))  # type: ignore[call-overload]
 
     async def happens(self, kind: str, contact_id: int | None, **more: object) -> None:
