@@ -30,19 +30,24 @@ from ismessenger.web import (
     jobs,
     live,
     mailbox,
+    palette,
     pictures,
     recall,
     scheduled,
+    search,
     session,
     uploads,
 )
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
 from ismessenger.web.account import workspaces as workspace_choice
+from ismessenger.web.compose import library as compose_library
+from ismessenger.web.compose import options as compose_options
 from ismessenger.web.contacts import addresses, block, duplicates, erase, history, merge
 from ismessenger.web.contacts import bulk as contacts_bulk
 from ismessenger.web.contacts import index as contacts_table
 from ismessenger.web.contacts import new as contacts_new
 from ismessenger.web.contacts import segments as contacts_segments
+from ismessenger.web.conversations import assign, close, snooze, unread
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -57,7 +62,8 @@ from ismessenger.web.organization import users as organization_users
 from ismessenger.web.organization import workspaces as organization_workspaces
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
-from ismessenger.web.settings import channels, fields, lifecycle, tags, teams, tokens, users
+from ismessenger.web.settings import channels, fields, lifecycle, snippets, tags, teams, tokens, users
+from ismessenger.web.settings import files as files_of_library
 from ismessenger.web.settings import general as workspace_general
 from ismessenger.web.short_way import ShortWay
 from ismessenger.web.static import BuiltFiles
@@ -70,6 +76,7 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 BODY_LIMITS = {
     "/account/picture": PICTURE_BYTES + MIB,
     "/organizations": PICTURE_BYTES + MIB,
+    "/settings/files": uploads.MAX_BYTES + MIB,
     "/settings/imports": imports.BODY_BYTES,
     "/uploads": uploads.MAX_BYTES + MIB,
     "/widget": uploads.MAX_BYTES + MIB,
@@ -128,9 +135,15 @@ def _routes() -> list[BaseRoute]:
         *mailbox.routes,
         *inbox_counts.routes,
         *inbox.routes,
+        *search.routes,
+        *palette.routes,
         *custom_inboxes.routes,
         *live.routes,
         *contact_actions.routes,
+        *assign.routes,
+        *snooze.routes,
+        *close.routes,
+        *unread.routes,
         *drafts.routes,
         *scheduled.routes,
         *recall.routes,
@@ -163,6 +176,10 @@ def _routes() -> list[BaseRoute]:
         *teams.routes,
         *fields.routes,
         *tags.routes,
+        *snippets.routes,
+        *files_of_library.routes,
+        *compose_options.routes,
+        *compose_library.routes,
         *lifecycle.routes,
         *tokens.routes,
         Route("/files/{token}/{name}", files),

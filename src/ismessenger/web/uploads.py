@@ -11,6 +11,7 @@ from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.contacts.model import Contact
+from ismessenger.files.library import shelve
 from ismessenger.files.model import StoredFile
 from ismessenger.files.serve import answer
 from ismessenger.files.store import StoreUnavailable
@@ -34,12 +35,13 @@ async def create(request: Request, signed_in: SignedIn) -> Response:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise BadRequest("Send one file in the field file.")
-        row = await _keep(request.app.state.installation, signed_in, file)
+        row = await keep(request.app.state.installation, signed_in, file)
     url = f"/uploads/{row.id}/file"
     return JSONResponse({"id": row.id, "name": row.name, "mime": row.mime, "size": row.size, "url": url}, 201)
 
 
-async def _keep(installation: Installation, signed_in: SignedIn, file: UploadFile) -> StoredFile:
+async def keep(installation: Installation, signed_in: SignedIn, file: UploadFile, *, in_library: bool = False) -> StoredFile:
+    """Store an uploaded file. Raises `BadRequest`, `TooLarge`, `Unavailable`, `Refused`."""
     size = file.size or 0
     if size == 0:
         raise BadRequest("This file is empty.")
@@ -56,17 +58,19 @@ async def _keep(installation: Installation, signed_in: SignedIn, file: UploadFil
     async with installation.tenancy.workspace(signed_in.workspace.id) as db:
         row = StoredFile(path=path, name=name, mime=mime, size=size, uploaded_by_id=signed_in.member.id)
         db.add(row)
+        if in_library:
+            await shelve(db, row)
         await db.flush()
     return row
 
 
 @without_transaction(Right.INBOX)
 async def show(request: Request, signed_in: SignedIn) -> Response:
-    """``GET /uploads/ID/NAME``: a file that this member uploaded and has perhaps not sent yet."""
+    """``GET /uploads/ID/NAME``: a file that this member uploaded and has perhaps not sent yet, or one of the library."""
     installation: Installation = request.app.state.installation
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         row = await db.get(StoredFile, (db.workspace_id, request.path_params["id"]))
-    if row is None or row.uploaded_by_id != signed_in.member.id:
+    if row is None or (row.uploaded_by_id != signed_in.member.id and row.library_at is None):
         raise NotFound("There is no such file.")
     return await answer(request, installation.files, row.path, row.name)
 

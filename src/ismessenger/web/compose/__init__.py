@@ -1,0 +1,1 @@
+"""What helps people write: snippets, variables, names, files of the library."""

@@ -1,0 +1,109 @@
+"""What is offered while somebody writes: snippets after "/", variables after "$", members after "@"; and what a text will say."""
+
+from collections import Counter
+from typing import Final
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ismessenger.accounts.presence import statuses
+from ismessenger.accounts.rights import Right
+from ismessenger.contacts.find import visible_contact
+from ismessenger.contacts.model import Contact
+from ismessenger.files.library import library_files
+from ismessenger.kit.text import clean
+from ismessenger.messages.mention import mentionable
+from ismessenger.messages.snippets import find_snippets, topics_of
+from ismessenger.messages.variables import fill, problem, variables
+from ismessenger.web.compose.shown import Option, member_option, snippet_option, topic_option, variable_option
+from ismessenger.web.edge import Visit, reads
+from ismessenger.web.forms import parse
+from ismessenger.web.templating import render
+
+MOST: Final = 20
+MOST_TOPICS: Final = 8
+MAX_WORDS: Final = 60
+MAX_TEXT: Final = 20_000
+
+
+class TextForm(BaseModel):
+    """What stands in a composer."""
+
+    text: str = Field("", max_length=MAX_TEXT)
+
+
+@reads(Right.INBOX)
+async def snippets(visit: Visit) -> Response:
+    """``GET /contacts/ID/snippets?words=…``: what fits, each as it would read to this contact; without words the topics too."""
+    db, words = visit.reading, _words(visit)
+    contact = await visible_contact(db, visit.member, visit.path_id())
+    found = await find_snippets(db, visit.member.id, words, limit=MOST)
+    files = {file.id: file for file in await library_files(db, [file_id for snippet in found for file_id in snippet.file_ids])}
+    known = await variables(visit.installation, db, visit.member, contact)
+    options = [snippet_option(snippet, files, known, contact.name) for snippet in found]
+    if not words:
+        topics = await topics_of(db, visit.member.id, also_shared=True)
+        options = [*map(topic_option, topics[:MOST_TOPICS]), *options]
+    return _answer(visit, options)
+
+
+@reads(Right.INBOX)
+async def variables_of_contact(visit: Visit) -> Response:
+    """``GET /contacts/ID/variables?words=…``."""
+    contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    return await _variables(visit, contact)
+
+
+@reads(Right.INBOX)
+async def variables_of_nobody(visit: Visit) -> Response:
+    """``GET /variables?words=…``: for what is written for everybody."""
+    return await _variables(visit, None)
+
+
+@reads(Right.INBOX)
+async def members(visit: Visit) -> Response:
+    """``GET /contacts/ID/mentionable?words=…``: whoever may see the contact, but oneself."""
+    contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    words = _words(visit).casefold()
+    everybody = await mentionable(visit.reading, contact)
+    number = Counter(member.name for member in everybody)
+    found = [member for member in everybody if member.id != visit.member.id and words in member.name.casefold()]
+    found.sort(key=lambda member: (not member.name.casefold().startswith(words), member.name.casefold(), member.id))
+    presence = await statuses(visit.reading, visit.installation.redis, found[:MOST])
+    return _answer(visit, [member_option(member, presence[member.id], alone=number[member.name] == 1) for member in found[:MOST]])
+
+
+@reads(Right.INBOX)
+async def preview(visit: Visit) -> Response:
+    """``POST /contacts/ID/preview``: what a text with variables says to this contact, or why it cannot be sent. Changes nothing."""
+    form = await parse(visit.request, TextForm)
+    contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    filled = fill(form.text, await variables(visit.installation, visit.reading, visit.member, contact))
+    return render(visit.request, "compose/_preview.html", words=filled.text, problem=problem(filled, contact.name))
+
+
+async def _variables(visit: Visit, contact: Contact | None) -> Response:
+    words = _words(visit).casefold()
+    known = await variables(visit.installation, visit.reading, visit.member, contact)
+    options = [variable_option(variable) for variable in reversed(known.values())]
+    fitting = [option for option in options if words in option.key.casefold() or words in option.name.casefold()]
+    fitting.sort(key=lambda option: not (option.name.casefold().startswith(words) or f".{words}" in option.key))
+    return _answer(visit, fitting)
+
+
+def _words(visit: Visit) -> str:
+    return " ".join(clean(visit.request.query_params.get("words", ""), MAX_WORDS).split())
+
+
+def _answer(visit: Visit, options: list[Option]) -> Response:
+    return render(visit.request, "compose/options.html", options=options)
+
+
+routes: list[BaseRoute] = [
+    Route("/contacts/{id:id}/snippets", snippets),
+    Route("/contacts/{id:id}/variables", variables_of_contact),
+    Route("/contacts/{id:id}/mentionable", members),
+    Route("/contacts/{id:id}/preview", preview, methods=["POST"]),
+    Route("/variables", variables_of_nobody),
+]
