@@ -59,6 +59,13 @@ export function exact(at: Date): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium", ...zone() }).format(at);
 }
 
+/** A moment that was agreed on: "Mon, 2 Mar, 09:00", with the year where it is another one. */
+export function when(at: Date): string {
+  const year = dayKey(at).slice(0, 4) === dayKey(new Date()).slice(0, 4) ? {} : { year: "numeric" as const };
+  const style: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(language(), { ...style, ...year, ...zone() }).format(at);
+}
+
 /** "Today", "Yesterday", "Monday", "Mon, 2 Mar", with the year where it is another one. */
 export function day(at: Date, now: Date): string {
   const apart = Math.round((startOfDay(now) - startOfDay(at)) / DAY);

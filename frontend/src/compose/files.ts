@@ -1,10 +1,18 @@
 // The files beside a reply: a row each, uploaded at once, with progress, a way to remove it, and its error.
-import { type Upload, upload } from "./upload";
+import { type Upload, type Uploaded, upload } from "./upload";
 
 export interface Row {
   readonly element: HTMLElement;
   upload: Upload;
   state: "uploading" | "done" | "failed";
+}
+
+/** A file by its number on the server. */
+export interface Stored {
+  id: number | string;
+  name: string;
+  mime?: string;
+  url?: string;
 }
 
 export class Files {
@@ -28,17 +36,26 @@ export class Files {
   }
 
   add(file: File): void {
-    const element = (this.template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    const element = this.row(file.name);
     const progress = element.querySelector("progress");
-    element.querySelector(".composer-file-name")?.replaceChildren(file.name);
-    preview(element, file);
+    if (file.type.startsWith("image/") && file.type !== "image/svg+xml") preview(element, URL.createObjectURL(file));
     const row: Row = { element, state: "uploading", upload: upload(file, (percent) => progress?.setAttribute("value", String(percent))) };
     this.rows.push(row);
-    this.list.append(element);
     row.upload.done.then(
       ({ id }) => this.done(row, id),
       (error: Error) => this.fail(row, error.message),
     );
+  }
+
+  /** A file that the server has already: one that comes back, of a snippet, or of the library. */
+  addStored(file: Stored): void {
+    if (this.rows.some(({ element }) => element.querySelector<HTMLInputElement>("input[type=hidden]")?.value === String(file.id))) return;
+    const element = this.row(file.name);
+    if (file.url && /^image\/(png|jpeg|gif|webp)/.test(file.mime ?? "")) preview(element, file.url);
+    const uploaded: Uploaded = { id: file.id, name: file.name, mime: file.mime ?? "", size: 0, url: file.url ?? "" };
+    const row: Row = { element, state: "done", upload: { done: Promise.resolve(uploaded), cancel: () => undefined } };
+    this.rows.push(row);
+    this.done(row, file.id);
   }
 
   /** Remove the row that holds this element. */
@@ -62,6 +79,13 @@ export class Files {
   giveBack(rows: Row[]): void {
     this.rows = [...rows, ...this.rows];
     this.list.prepend(...rows.map(({ element }) => element));
+  }
+
+  private row(name: string): HTMLElement {
+    const element = (this.template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    element.querySelector(".composer-file-name")?.replaceChildren(name);
+    this.list.append(element);
+    return element;
   }
 
   private done(row: Row, id: string | number): void {
@@ -88,10 +112,9 @@ export function looks({ element }: Row): { name: string; picture: string | null 
   return { name: element.querySelector(".composer-file-name")?.textContent ?? "", picture: element.querySelector("img")?.src ?? null };
 }
 
-function preview(element: HTMLElement, file: File): void {
-  if (!file.type.startsWith("image/") || file.type === "image/svg+xml") return;
+function preview(element: HTMLElement, source: string): void {
   const image = document.createElement("img");
   image.alt = "";
-  image.src = URL.createObjectURL(file);
+  image.src = source;
   element.querySelector(".composer-file-picture")?.replaceChildren(image);
 }

@@ -1,20 +1,25 @@
 import { Controller } from "@hotwired/stimulus";
-import { type Kind, draft, keepDraft, withReturned } from "../compose/drafts";
-import { Files, type Row, looks } from "../compose/files";
+import { type Kind, draft, withReturned } from "../compose/drafts";
+import { Files, type Row, type Stored, looks } from "../compose/files";
+import { leaves, left, stranded } from "../compose/leaving";
 import { dropPending, hasArrived, newClientId, showPending } from "../compose/pending";
+import type { Returned } from "../compose/returned";
 import { sendInOrder } from "../compose/send";
+import { Sync, type Version } from "../compose/sync";
+import { refresh } from "../live/refresh";
 import { tell } from "../live/start";
 
 const TYPING_EVERY_MS = 4_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /** Where a reply or a comment is written and sent. */
 export default class ComposerController extends Controller<HTMLFormElement> {
-  static targets = ["text", "error", "submit", "bubble", "fileRow", "files", "picker", "channel", "channels", "quote", "quoteWords", "replyTo", "attach"];
-  static values = { contact: Number, kind: String, failed: String, large: String, uploading: String };
+  static targets = ["text", "error", "submit", "bubble", "fileRow", "files", "picker", "channel", "channels", "quote", "quoteWords", "replyTo", "attach", "conflict", "conflictWords"];
+  static values = { contact: Number, kind: String, failed: String, large: String, uploading: String, draft: String, version: Number };
   declare readonly textTarget: HTMLTextAreaElement;
   declare readonly errorTarget: HTMLElement;
-  declare readonly submitTarget: HTMLButtonElement;
+  declare readonly submitTargets: HTMLButtonElement[];
   declare readonly bubbleTarget: HTMLTemplateElement;
   declare readonly fileRowTarget: HTMLTemplateElement;
   declare readonly filesTarget: HTMLElement;
@@ -26,30 +31,76 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   declare readonly quoteWordsTarget: HTMLElement;
   declare readonly replyToTarget: HTMLInputElement;
   declare readonly hasReplyToTarget: boolean;
+  declare readonly conflictTarget: HTMLElement;
+  declare readonly conflictWordsTarget: HTMLElement;
   declare readonly contactValue: number;
   declare readonly kindValue: Kind;
   declare readonly failedValue: string;
   declare readonly largeValue: string;
   declare readonly uploadingValue: string;
+  declare readonly draftValue: string;
+  declare readonly versionValue: number;
   private attached: Files | undefined;
+  private sync!: Sync;
+  private listening = new AbortController();
+  private closing: ReturnType<typeof setTimeout> | undefined;
+  private scheduling = false;
   private channelId = "";
   private toldTyping = 0;
   private readonly unsent = new Map<string, string>();
 
   connect(): void {
-    document.addEventListener("turbo:morph", this.again);
-    if (this.hasFilesTarget) this.attached = new Files(this.filesTarget, this.fileRowTarget);
-    this.write(draft(this.kindValue, this.contactValue));
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("turbo:morph", () => this.again(), { signal });
+    document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? void this.sync.look() : this.sync.flush()), { signal });
+    if (this.hasFilesTarget) this.attached ??= new Files(this.filesTarget, this.fileRowTarget);
+    this.sync = new Sync(this.kindValue, this.contactValue, {
+      text: () => this.textTarget.value,
+      show: (text) => this.textTarget.value !== text && this.write(text),
+      conflict: (theirs) => this.showConflict(theirs),
+    });
+    this.sync.start(this.page);
+    this.pickUp();
     if (this.kindValue === "reply" && matchMedia("(pointer: fine)").matches) this.textTarget.focus({ preventScroll: true });
   }
 
   disconnect(): void {
-    document.removeEventListener("turbo:morph", this.again);
+    this.listening.abort();
+    clearTimeout(this.closing);
+    this.sync.stop();
   }
 
-  private readonly again = (): void => {
+  /** This member changed a draft, here or elsewhere. */
+  drafted({ detail }: CustomEvent<{ contact_id: number; draft: Kind; version: number }>): void {
+    if (detail.contact_id === this.contactValue && detail.draft === this.kindValue) void this.sync.told(detail.version);
+  }
+
+  keepMine(): void {
+    this.sync.keepMine();
+    this.textTarget.focus();
+  }
+
+  takeTheirs(): void {
+    this.sync.takeTheirs();
+    this.textTarget.focus();
+  }
+
+  private again(): void {
     if (this.hasChannelTarget) this.channelsTargetConnected();
-  };
+    this.sync.again(this.page);
+  }
+
+  /** What was being sent when this browser was closed, or broke down, and never arrived. */
+  private pickUp(): void {
+    const timeline = document.getElementById(`timeline_${this.contactValue}`);
+    for (const { clientId, content, text } of stranded(this.contactValue, this.kindValue)) {
+      if ((timeline && hasArrived(timeline, clientId)) || this.textTarget.value.trim() === text) continue;
+      this.write(withReturned(text, this.textTarget.value));
+      this.typed();
+      this.unsent.set(content, clientId);
+    }
+  }
 
   /** The channels came, or came anew: keep the one that was chosen. */
   channelsTargetConnected(): void {
@@ -59,19 +110,20 @@ export default class ComposerController extends Controller<HTMLFormElement> {
 
   channelChosen(): void {
     this.channelId = this.channelTarget.value;
+    this.awaitClosing();
     for (const mark of this.element.querySelectorAll<HTMLElement>("[data-channel-mark]")) mark.hidden = mark.dataset["channelMark"] !== this.channelId;
     for (const permission of this.element.querySelectorAll<HTMLElement>("[data-permission]")) {
       permission.hidden = permission.dataset["permission"] !== this.channelId;
       for (const tag of permission.querySelectorAll("select")) tag.disabled = permission.hidden;
     }
-    this.submitTarget.disabled = !this.mayWrite;
+    this.allow();
     const quotes = this.option?.dataset["quotes"] === "yes";
     this.element.closest(".thread")?.toggleAttribute("data-quotes", quotes);
     if (!quotes) this.dropQuote();
   }
 
   typed(): void {
-    keepDraft(this.kindValue, this.contactValue, this.textTarget.value);
+    this.sync.typed();
     this.unsent.clear();
     this.grow();
     this.say("");
@@ -81,6 +133,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   }
 
   key(event: KeyboardEvent): void {
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && this.textTarget.value === "") this.undoLast(event);
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     if (this.mayWrite) this.element.requestSubmit();
@@ -90,45 +143,111 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     event.preventDefault();
     event.stopPropagation();
     const text = this.textTarget.value.trim();
-    if (text === "" && !this.attached?.count) return;
-    if (this.attached?.uploading || this.attached?.failed) {
-      this.say(this.attached.uploading ? this.uploadingValue : (this.filesTarget.querySelector(".composer-file-error:not([hidden])")?.textContent ?? ""));
-      return;
-    }
+    if (!this.complete(text)) return;
     const sending = this.dispatch("sending", { detail: { contactId: this.contactValue, kind: this.kindValue }, cancelable: true });
     if (!sending.defaultPrevented) await this.send(text);
   }
 
-  private async send(text: string): Promise<void> {
+  /** Send it later. The words stay until the server has them. */
+  async schedule({ detail }: CustomEvent<{ at: string }>): Promise<void> {
+    const text = this.textTarget.value.trim();
+    if (!this.complete(text)) return;
+    const { fields, content } = this.filledIn(text);
+    fields.set("due_at", detail.at);
+    this.scheduling = true;
+    this.allow();
+    try {
+      await this.sync.send(async (version) => {
+        fields.set("draft_version", String(version));
+        await sendInOrder(`/contacts/${this.contactValue}/scheduled`, fields);
+        this.attached?.take();
+        this.clear();
+      });
+      this.unsent.delete(content);
+    } catch (error) {
+      this.unsent.set(content, String(fields.get("client_id")));
+      this.say((error instanceof Error ? error.message : "") || this.failedValue);
+    } finally {
+      this.scheduling = false;
+      this.allow();
+    }
+    this.textTarget.focus();
+  }
+
+  /** Whether there is something to send, and all of it is here. */
+  private complete(text: string): boolean {
+    if (this.scheduling) return false;
+    if (text === "" && !this.attached?.count) {
+      this.textTarget.focus();
+      return false;
+    }
+    if (!this.attached?.uploading && !this.attached?.failed) return true;
+    this.say(this.attached.uploading ? this.uploadingValue : (this.filesTarget.querySelector(".composer-file-error:not([hidden])")?.textContent ?? ""));
+    return false;
+  }
+
+  private filledIn(text: string): { fields: FormData; content: string } {
     const fields = new FormData(this.element);
     const content = JSON.stringify([text, ...fields.getAll("files[]")]);
-    // Nobody knows whether what came back unchanged was stored: under its old name it is stored once.
-    const clientId = this.unsent.get(content) ?? newClientId();
     fields.set("text", text);
-    fields.set("client_id", clientId);
+    // Nobody knows whether what came back unchanged was stored: under its old name it is stored once.
+    fields.set("client_id", this.unsent.get(content) ?? newClientId());
     if (!fields.get("reply_to")) fields.delete("reply_to");
+    return { fields, content };
+  }
+
+  private async send(text: string): Promise<void> {
+    const { fields, content } = this.filledIn(text);
+    const clientId = String(fields.get("client_id"));
     const timeline = document.getElementById(`timeline_${this.contactValue}`);
+    leaves(this.contactValue, this.kindValue, { clientId, content, text });
     const files = this.attached?.take() ?? [];
+    const sending = this.sync.send(async (version) => {
+      fields.set("draft_version", String(version));
+      await sendInOrder(this.element.action, fields);
+    });
     this.clear();
     if (timeline) showPending(timeline, this.bubbleTarget, { clientId, text, files: files.map(looks) });
     try {
-      await sendInOrder(this.element.action, fields);
+      await sending;
     } catch (error) {
       if (timeline && hasArrived(timeline, clientId)) return;
       if (timeline) dropPending(timeline, clientId);
       this.giveBack(text, files, error instanceof Error ? error.message : "");
       this.unsent.set(content, clientId);
+    } finally {
+      left(this.contactValue, this.kindValue, clientId);
     }
   }
 
   /** The words return to where they were written, also if another thread is open by now. */
   private giveBack(text: string, files: Row[], reason: string): void {
     this.attached?.giveBack(files);
-    const written = this.element.isConnected ? this.textTarget.value : draft(this.kindValue, this.contactValue);
-    const words = withReturned(text, written);
-    keepDraft(this.kindValue, this.contactValue, words);
-    this.write(words);
+    if (!this.element.isConnected) {
+      this.sync.keepFor(withReturned(text, draft(this.kindValue, this.contactValue)));
+      return;
+    }
+    this.write(withReturned(text, this.textTarget.value));
+    this.typed();
     this.say(reason || this.failedValue);
+  }
+
+  /** It is not sent after all: the words, the files and what they answered are here again. */
+  returned(event: CustomEvent<Returned>): void {
+    const { contactId, text, files, replyTo, quoted } = event.detail;
+    if (contactId !== this.contactValue || this.kindValue !== "reply") return;
+    event.preventDefault();
+    this.write(withReturned(text, this.textTarget.value));
+    this.typed();
+    for (const file of files) this.attached?.addStored(file);
+    if (replyTo) this.showQuote(replyTo, quoted);
+    this.textTarget.focus();
+  }
+
+  /** Files that are on the server already: of a snippet, or chosen from the library. */
+  attachStored({ detail }: CustomEvent<{ files: Stored[] }>): void {
+    for (const file of detail.files) this.attached?.addStored(file);
+    this.textTarget.focus();
   }
 
   insertEmoji({ detail }: CustomEvent<string>): void {
@@ -175,15 +294,19 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   }
 
   quote({ detail }: CustomEvent<{ id: string; words: string }>): void {
-    this.replyToTarget.value = detail.id;
-    this.quoteWordsTarget.textContent = detail.words;
-    this.quoteTarget.hidden = false;
+    this.showQuote(detail.id, detail.words);
     this.textTarget.focus();
   }
 
   unquote(): void {
     this.dropQuote();
     this.textTarget.focus();
+  }
+
+  private showQuote(id: string, words: string): void {
+    this.replyToTarget.value = id;
+    this.quoteWordsTarget.textContent = words;
+    this.quoteTarget.hidden = false;
   }
 
   private dropQuote(): void {
@@ -200,6 +323,10 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     return this.kindValue === "comment" || ["open", "tag"].includes(this.option?.dataset["state"] ?? "");
   }
 
+  private allow(): void {
+    for (const button of this.submitTargets) button.disabled = this.scheduling || !this.mayWrite;
+  }
+
   private add(files: FileList | null): void {
     const limits = JSON.parse(this.option?.dataset["limits"] ?? "{}") as Record<string, number>;
     for (const file of files ?? []) {
@@ -213,8 +340,32 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   private clear(): void {
     this.write("");
     this.say("");
-    keepDraft(this.kindValue, this.contactValue, "");
+    this.sync.typed();
     this.dropQuote();
+  }
+
+  private get page(): Version {
+    return { text: this.draftValue, version: this.versionValue };
+  }
+
+  private showConflict(theirs: Version | null): void {
+    this.conflictWordsTarget.textContent = theirs?.text ?? "";
+    this.conflictTarget.hidden = theirs === null;
+  }
+
+  /** The window of the channel shuts while somebody looks: what may still be sent then is another question. */
+  private awaitClosing(): void {
+    clearTimeout(this.closing);
+    const rest = Date.parse(this.option?.dataset["until"] ?? "") - Date.now();
+    if (rest > 0 && rest < LONGEST_TIMER_MS) this.closing = setTimeout(refresh, rest);
+  }
+
+  private undoLast(event: KeyboardEvent): void {
+    const buttons = document.querySelectorAll<HTMLButtonElement>(`#timeline_${this.contactValue} [data-undo-target="button"]`);
+    const last = [...buttons].findLast((button) => button.offsetParent !== null);
+    if (!last) return;
+    event.preventDefault();
+    last.click();
   }
 
   private write(text: string): void {

@@ -1,5 +1,6 @@
 // The items of an open thread: kept in the order of their time, each once, each in its newest rendering.
 import { morphElements } from "@hotwired/turbo";
+import { isCut } from "./landing";
 import { type ItemKey, goesBefore } from "./order";
 import { isOlder } from "./version";
 
@@ -27,6 +28,23 @@ export function insertItem(timeline: HTMLElement, item: HTMLElement): void {
   changed(timeline, { item, added: !pending });
 }
 
+/** What came while the end of the thread was not on the page. */
+const waiting = new WeakMap<HTMLElement, HTMLElement[]>();
+
+/** The end of the thread is on the page now: put in what came meanwhile. */
+export function releaseWaiting(timeline: HTMLElement): void {
+  const items = waiting.get(timeline) ?? [];
+  waiting.delete(timeline);
+  for (const item of items) if (!timeline.querySelector(`#${CSS.escape(item.id)}`)) insertItem(timeline, item);
+}
+
+/** It was taken back: it goes, and nothing else moves. */
+export function withdrawItem(item: HTMLElement): void {
+  const timeline = item.parentElement;
+  item.remove();
+  if (timeline) changed(timeline, { item, added: false });
+}
+
 function pendingOf(timeline: HTMLElement, clientId: string | undefined): HTMLElement | null {
   return clientId ? timeline.querySelector<HTMLElement>(`[data-item][data-client-id="${CSS.escape(clientId)}"]`) : null;
 }
@@ -34,7 +52,8 @@ function pendingOf(timeline: HTMLElement, clientId: string | undefined): HTMLEle
 function place(timeline: HTMLElement, item: HTMLElement): void {
   const all = items(timeline);
   const before = all.findLast((other) => goesBefore(key(other), key(item)));
-  if (before) before.after(item);
+  if (before && before === all.at(-1) && isCut(timeline)) waiting.set(timeline, [...(waiting.get(timeline) ?? []), item]);
+  else if (before) before.after(item);
   else if (all.length > 0 && timeline.querySelector("turbo-frame:not([complete])")) return; // it belongs to a part that is not loaded yet
   else if (all[0]) all[0].before(item);
   else timeline.append(item);

@@ -1,8 +1,9 @@
-// Our own actions of turbo-stream elements: place (cards), insert (items of a thread), refit (what may have changed meanwhile),
+// Our own actions of turbo-stream elements: place (cards), insert and withdraw (items of a thread), giveback (words to the composer), refit (what may have changed meanwhile),
 // reread (what each member is shown for themselves), refresh (the page missed something).
 import { type FrameElement, type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
+import { giveBack } from "../compose/returned";
 import { placeEverywhere } from "../inbox/placing";
-import { insertItem } from "../inbox/timeline";
+import { insertItem, withdrawItem } from "../inbox/timeline";
 import { isOlder } from "../inbox/version";
 import { refresh } from "./refresh";
 
@@ -16,6 +17,14 @@ export function addStreamActions(): void {
     const timeline = document.getElementById(this.target);
     const item = this.templateContent.querySelector<HTMLElement>("[data-item]");
     if (timeline && item) insertItem(timeline, item);
+  };
+  StreamActions["withdraw"] = function (this: StreamElement) {
+    const item = document.getElementById(this.target);
+    if (item) withdrawItem(item);
+  };
+  StreamActions["giveback"] = function (this: StreamElement) {
+    const returned = this.templateContent.querySelector<HTMLElement>("[data-contact-id]");
+    if (returned) giveBack(returned);
   };
   StreamActions["reread"] = function (this: StreamElement) {
     const part = document.getElementById(this.target);

@@ -13,6 +13,7 @@ from ismessenger.accounts.rights import Right
 from ismessenger.contacts.errors import NotThere
 from ismessenger.contacts.find import hold_contact
 from ismessenger.contacts.model import Contact
+from ismessenger.messages.drafts import clear_draft
 from ismessenger.messages.model import ScheduledMessage
 from ismessenger.messages.recall import Typed
 from ismessenger.messages.schedule import Plan, cancel, held_scheduled, reschedule, schedule, send_now
@@ -43,7 +44,8 @@ async def create(visit: Visit) -> Response:
     client_id = form.client_id or uuid4().hex
     plan = Plan(form.text, _exact(form.due_at), client_id, form.files, form.channel_id, form.reply_to, form.tag)
     row = await schedule(visit.installation, visit.db, contact, plan, by=visit.member)
-    if not visit.db.changes:
+    await clear_draft(visit.db, visit.member.id, contact.id, "reply", form.draft_version)
+    if not any(change["kind"] == "scheduled" for change in visit.db.changes):
         visit.db.announce("scheduled", contact.id, id=row.id)
     return await answer_with_changes(visit, contact.id)
 

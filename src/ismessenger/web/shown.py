@@ -9,6 +9,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import Panel
 from ismessenger.conversations.listing import Listed
 from ismessenger.messages.writable import Writable
+from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import stage_view
 from ismessenger.web.view import (
     Card,
@@ -83,6 +84,7 @@ def header(listed: Listed, panel: Panel) -> HeaderView:
         conversation_id=_current(panel),
         assignee=member_view(listed.assignee) if listed.assignee else None,
         blocked=contact.blocked_at is not None,
+        snoozed_until=contact.snoozed_until if contact.status == "snoozed" else None,
         stage=stage_view(listed.stage) if listed.stage else None,
         version=listed.version,
     )
@@ -109,7 +111,19 @@ def _channel(channel: Writable) -> ComposerChannel:
         until=channel.permission.until,
         tags=channel.permission.tags,
         words=channel.permission.words,
+        after=_after(channel) if channel.permission.until else "",
         text_length=channel.capabilities.text_length,
         max_bytes={kind: limit.max_bytes for kind, limit in channel.capabilities.media.items()},
         reply_to=channel.capabilities.reply_to,
     )
+
+
+def _after(channel: Writable) -> str:
+    """What may be sent once the window has shut, if the contact does not write before."""
+    window = channel.capabilities.window
+    if window is not None and window.tags:
+        reasons = ", ".join(tag.title for tag in window.tags)
+        return gettext("Afterwards a message needs a reason: %(reasons)s.") % {"reasons": reasons}
+    if window is not None and window.templates_after:
+        return gettext("Afterwards only an approved template can be sent.")
+    return gettext("Afterwards this contact must write first.")

@@ -245,8 +245,8 @@ class CommentView:
 class EventView:
     """Something that happened, told in one line. ``actor`` is None for the system; ``subject`` is who or what it happened to.
 
-    ``subject`` is the new assignee, the workflow, the channel, the tag, the fields, the stage or the other contact, as ``kind`` says;
-    ``detail`` a closing note's words.
+    ``subject`` is the new assignee, the workflow, the channel, the tag, the fields, the stage, the other contact, or why a snooze ended, as
+    ``kind`` says; ``detail`` a closing note's words; ``until`` when a snooze ends.
     """
 
     id: int
@@ -256,6 +256,10 @@ class EventView:
         "contact_created",
         "conversation_opened",
         "conversation_closed",
+        "closed_by_itself",
+        "closing_undone",
+        "snoozed",
+        "unsnoozed",
         "assigned",
         "unassigned",
         "channel_connected",
@@ -275,6 +279,7 @@ class EventView:
     actor: Sender | None = None
     subject: str = ""
     detail: str = ""
+    until: datetime | None = None
     type: Literal["event"] = "event"
 
 
@@ -305,17 +310,21 @@ class HeaderView:
     name: str
     channel_kind: str
     channel_name: str
-    status: Filter
+    status: Literal["open", "snoozed", "closed"]
     conversation_id: int | None = None
     assignee: MemberView | None = None
     blocked: bool = False
+    snoozed_until: datetime | None = None
     stage: StageView | None = None
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposerChannel:
-    """A channel that this contact can be written to on. ``state``, ``until``, ``tags`` and ``words`` are `sdk.channel.Permission`'s."""
+    """A channel that this contact can be written to on. ``state``, ``until``, ``tags`` and ``words`` are `sdk.channel.Permission`'s.
+
+    ``after`` says what may still be sent once an open window has shut.
+    """
 
     id: int
     kind: str
@@ -324,6 +333,7 @@ class ComposerChannel:
     until: datetime | None = None
     tags: Sequence[MessageTag] = ()
     words: str = ""
+    after: str = ""
     text_length: int = 4096
     max_bytes: Mapping[MediaKind, int] = field(default_factory=dict)
     reply_to: bool = False
@@ -359,13 +369,17 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxView:
-    """The inbox page of one member: all inboxes, the list of one, and the thread chosen in it."""
+    """The inbox page of one member: all inboxes, the list of one, and the thread chosen in it.
+
+    ``closing`` is what whoever closes a conversation is asked for.
+    """
 
     page: CardPage
     sidebar: SidebarView
     seq: str
     member_id: int
     thread: ThreadView | None = None
+    closing: Literal["optional", "category", "both", "off"] = "optional"
 
 
 def pending_message(contact_id: int, member: MemberView) -> MessageView:
