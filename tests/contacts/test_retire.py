@@ -11,10 +11,11 @@ from ismessenger.contacts import retire
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.lifecycle import enable_lifecycle, stage_by_name, stages
 from ismessenger.contacts.mark import tag_contacts
-from ismessenger.contacts.mentions import segments_naming
+from ismessenger.contacts.mentions import Mentions, mentions
 from ismessenger.contacts.model import Contact, Segment
 from ismessenger.contacts.retire import delete_stage, delete_tag, merge_tags
 from ismessenger.contacts.tags import TagDraft, add_tag, tags
+from ismessenger.conversations.model import CustomInbox
 from ismessenger.jobs.long import work_job
 from tests.conftest import World
 
@@ -77,13 +78,17 @@ async def test_a_merged_tag_passes_its_contacts_and_segments_on(world: World, ma
         leaf = {"category": "contactTag", "operator": "hasAnyOf", "value": [old, new]}
         db.add(Segment(name="Old ones", condition={"$and": [{"$or": [leaf]}]}))
         db.add(Segment(name="Others", condition={"$and": []}))
+        db.add(CustomInbox(owner_id=world.agent.id, name="Agent's", condition={"$and": [leaf]}))
+        db.add(CustomInbox(owner_id=world.agent.id, name="Shared", condition={"$and": [leaf]}, sharing="public"))
         await db.flush()
-        assert await segments_naming(db, "contactTag", old) == ["Old ones"]
+        assert await mentions(db, world.owner, "contactTag", old) == Mentions(["Old ones"], ["Shared"], 1)
+        assert await mentions(db, world.agent, "contactTag", old) == Mentions(["Old ones"], ["Agent's", "Shared"])
         job = await merge_tags(db, old, new, by=world.owner.id)
     await work(world, job)
     assert await tags_of(world) == [[new], [new], [new]]
     async with world.installation.tenancy.reading(world.workspace_id) as db:
-        assert await segments_naming(db, "contactTag", old) == []
+        assert await mentions(db, world.owner, "contactTag", old) == Mentions()
+        assert (await mentions(db, world.owner, "contactTag", new)).private == 1
         segment = (await db.execute(select(Segment).where(col(Segment.name) == "Old ones"))).scalar_one()
         assert segment.condition["$and"][0]["$or"][0]["value"] == [new]
 

@@ -1,5 +1,6 @@
 """Fields, tags and stages for looking at the settings pages that define them."""
 
+from ismessenger.contacts.mentions import Mentions
 from ismessenger.web.settings.fields import FieldForm, FieldRow
 from ismessenger.web.settings.lifecycle import StageForm, StageRow
 from ismessenger.web.settings.tags import TagForm, TagRow
@@ -35,7 +36,7 @@ FIELD: dict[str, object] = {
     "field_name": "Plan-name",
     "form": FieldForm(name="Plan-name", type="list", slug="plan", description="About-words", options="Free\nPro", visible=True),
     "values": 3,
-    "segments": ["Segment-name"],
+    "used_by": Mentions(["Segment-name"], ["Inbox-name"], 1),
     "may_delete": True,
     "error": "",
 }
@@ -55,7 +56,7 @@ TAG: dict[str, object] = {
     "colors": ["grey", "red", "orange", "yellow", "green", "blue", "indigo", "purple"],
     "contacts": 2,
     "counted": 10_000,
-    "segments": ["Segment-one", "Segment-two"],
+    "used_by": Mentions(["Segment-one", "Segment-two"], ["Inbox-one", "Inbox-two"], 2),
     "others": ["Lyon", "Newsletter"],
     "into": "Into-name",
     "into_error": "",
@@ -74,13 +75,14 @@ STAGE: dict[str, object] = {
     "form": StageForm(name="Hot Lead", emoji="🔥", description="About-words"),
     "contacts": 4,
     "counted": 10_000,
-    "segments": ["Segment-name"],
+    "used_by": Mentions(["Segment-name"], ["Inbox-name"], 1),
     "error": "",
 }
 RENDERED: list[tuple[str, dict[str, object]]] = [
+    ("settings/_used_by.html", {"used_by": Mentions(["Segment-name"], ["Inbox-name"], 2)}),
     ("settings/fields.html", {**PAGE, "fields": FIELDS, "most": 100}),
     ("settings/field.html", FIELD),
-    ("settings/field.html", {**FIELD, "values": 0, "segments": [], "may_delete": False}),
+    ("settings/field.html", {**FIELD, "values": 0, "used_by": Mentions(), "may_delete": False}),
     ("settings/field.html", {**FIELD, "values": 12001}),
     ("settings/field.html", NEW_FIELD),
     ("settings/field_standard.html", {**PAGE, "field": FIELDS[0]}),
@@ -89,12 +91,12 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tags.html", {**TAGS, "tags": []}),
     ("settings/tags.html", {**TAGS, "tags": [], "words": "", "first": True, "further": ""}),
     ("settings/tag.html", TAG),
-    ("settings/tag.html", {**TAG, "contacts": 0, "segments": [], "into_error": "Error-words"}),
+    ("settings/tag.html", {**TAG, "contacts": 0, "used_by": Mentions(), "into_error": "Error-words"}),
     ("settings/tag.html", {**TAG, "tag": None, "error": "Error-words"}),
     ("settings/lifecycle.html", LIFECYCLE),
     ("settings/lifecycle.html", {**LIFECYCLE, "enabled": False, "stages": []}),
     ("settings/lifecycle_stage.html", STAGE),
     ("settings/lifecycle_stage.html", {**STAGE, "is_default": True}),
-    ("settings/lifecycle_stage.html", {**STAGE, "contacts": 0, "segments": []}),
+    ("settings/lifecycle_stage.html", {**STAGE, "contacts": 0, "used_by": Mentions()}),
     ("settings/lifecycle_stage.html", {**STAGE, "stage": None, "error": "Error-words"}),
 ]

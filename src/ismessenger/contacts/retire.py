@@ -10,7 +10,7 @@ from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.lifecycle import stage_named
 from ismessenger.contacts.mark import move_contacts, tag_contacts
-from ismessenger.contacts.mentions import rename_in_segments
+from ismessenger.contacts.mentions import rename_in_conditions
 from ismessenger.contacts.model import LifecycleStage, Tag
 from ismessenger.contacts.tags import tag_named
 from ismessenger.tenancy.doors import WriteSession
@@ -100,7 +100,7 @@ async def _forget_tag(db: WriteSession, tag_id: int, into_id: int | None, by: in
     while await _retag(db, tag_id, into_id, by, limit=AT_ONCE):
         pass
     if into_id:
-        await rename_in_segments(db, "contactTag", tag_id, into_id)
+        await rename_in_conditions(db, "contactTag", tag_id, into_id)
     await db.execute(delete(Tag).where(col(Tag.id) == tag_id).execution_options(synchronize_session=False))
     db.announce("refresh", 0)
 

@@ -61,7 +61,7 @@ async def ask(visit: Visit) -> Response:
 async def start(visit: Visit) -> Response:
     """``POST /contacts/bulk``: do it, piece by piece."""
     form = await parse(visit.request, BulkForm)
-    place = await place_in(visit.db, form.query)
+    place = await place_in(visit.db, visit.member, form.query)
     if not (form.all or form.ids):
         raise Unprocessable(gettext("Choose at least one contact."))
     _see_allowed(visit, form.action)

@@ -20,9 +20,10 @@ from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.order import SORTED_ROWS, order_by
 from ismessenger.contacts.segments import segments
 from ismessenger.contacts.select import selected
+from ismessenger.conversations.custom import custom_inboxes
 from ismessenger.web.contact_panel import contact_view
 from ismessenger.web.contacts.place import NEWEST, Place, place_in, place_of, row_id
-from ismessenger.web.contacts.shown import column_view, prebuilt_name, prebuilt_views, row_view, segment_views, sorted_by
+from ismessenger.web.contacts.shown import column_view, inbox_views, prebuilt_name, prebuilt_views, row_view, segment_views, sorted_by
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
 from ismessenger.web.jobs import JobView, job_view
@@ -42,14 +43,15 @@ class ColumnsForm(BaseModel):
 async def index(visit: Visit) -> Response:
     """``GET /contacts?segment=…&filter=…&q=…&sort=…&after=…``."""
     seq = await live_seq(visit)
-    place = await place_of(visit.reading, visit.request.query_params)
+    place = await place_of(visit.reading, visit.member, visit.request.query_params)
     return render(
         visit.request,
         "contacts/index.html",
         shell=shell_of(visit, seq),
         place=place,
-        title=prebuilt_name(place.segment) if place.segment and not place.saved else place.name,
+        title=place.name or (prebuilt_name(place.segment) if place.segment else ""),
         segments=segment_views(await segments(visit.reading), place),
+        inboxes=inbox_views(await custom_inboxes(visit.reading, visit.member), place),
         prebuilt=prebuilt_views(place),
         job=await _job(visit),
         added=await _added(visit),
@@ -82,7 +84,7 @@ async def arrange(visit: Visit) -> Response:
         await usual_columns(visit.db, visit.member)
     else:
         await choose_columns(visit.db, visit.member, form.columns)
-    return see_other((await place_in(visit.db, form.query)).url())
+    return see_other((await place_in(visit.db, visit.member, form.query)).url())
 
 
 async def _table(visit: Visit, place: Place) -> dict[str, Any]:

@@ -6,10 +6,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from ismessenger.accounts.model import Member
 from ismessenger.conditions.tree import EVERYBODY, ConditionInvalid, Group, parse_text
 from ismessenger.contacts.search import MAX_WORDS
 from ismessenger.contacts.segments import condition_of, prebuilt, segment_named
 from ismessenger.contacts.select import Selection
+from ismessenger.conversations.custom import condition_of as condition_of_inbox
+from ismessenger.conversations.custom import custom_inbox
 from ismessenger.kit.text import clean
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.errors import Unprocessable
@@ -17,12 +20,14 @@ from ismessenger.web.errors import Unprocessable
 PATH = "/contacts"
 NEWEST = "-created"
 MAX_DIGITS = 18
+INBOX = "inbox-"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``segment`` is the id of one, the slug of a prebuilt one or empty. ``filter`` is what the address says, beside the segment's own.
+    """``segment`` is the id of one, the slug of a prebuilt one, ``inbox-7`` for a custom inbox, or empty.
 
+    ``filter`` is what the address says, beside the segment's own.
     ``condition`` is what counts. ``sort`` is a column's key, with a minus before it for the falling order.
     """
 
@@ -77,12 +82,15 @@ class Place:
         return Selection(condition=self.condition, words=self.words, timezone=timezone)
 
 
-async def place_of(db: ReadSession, said: Mapping[str, str]) -> Place:
-    """What an address says. Raises `NotThere` for a segment that is gone, `Unprocessable` for a filter that is none."""
+async def place_of(db: ReadSession, member: Member, said: Mapping[str, str]) -> Place:
+    """What an address says. Raises `NotThere` for a segment or an inbox that is gone, `Unprocessable` for a filter that is none."""
     segment, name, own = said.get("segment", ""), "", EVERYBODY
     if segment_id := row_id(segment):
         row = await segment_named(db, segment_id)
         name, own = row.name, condition_of(row)
+    elif inbox_id := row_id(segment.removeprefix(INBOX)) if segment.startswith(INBOX) else None:
+        inbox = await custom_inbox(db, member, inbox_id)
+        name, own = inbox.name, condition_of_inbox(inbox)
     elif segment:
         own = prebuilt(segment).condition
     return Place(
@@ -97,9 +105,9 @@ async def place_of(db: ReadSession, said: Mapping[str, str]) -> Place:
     )
 
 
-async def place_in(db: ReadSession, query: str) -> Place:
+async def place_in(db: ReadSession, member: Member, query: str) -> Place:
     """The same out of the query that a form carries along."""
-    return await place_of(db, dict(parse_qsl(query)))
+    return await place_of(db, member, dict(parse_qsl(query)))
 
 
 def row_id(said: str) -> int | None:

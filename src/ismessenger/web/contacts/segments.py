@@ -32,7 +32,7 @@ class SegmentForm(BaseModel):
 async def count(visit: Visit) -> Response:
     """``GET /contacts/segments/KEY/count``: how many contacts a segment holds, for the list at the side."""
     key = visit.request.path_params["key"]
-    place = await place_of(visit.reading, {"segment": key})
+    place = await place_of(visit.reading, visit.member, {"segment": key})
     counted = await count_filtered(visit.reading, visit.member, place.condition, visit.signed_in.workspace.timezone)
     answer = render(visit.request, "contacts/_count.html", key=key, total=counted)
     # Leafing through the table asks again for every page of it.
@@ -43,7 +43,7 @@ async def count(visit: Visit) -> Response:
 @reads(Right.CONTACTS)
 async def editor(visit: Visit) -> Response:
     """``GET /contacts/filter?…``: the frame with the editor of the filter."""
-    place = await place_of(visit.reading, visit.request.query_params)
+    place = await place_of(visit.reading, visit.member, visit.request.query_params)
     known = await vocabulary(visit.reading, visit.signed_in.workspace.timezone)
     return render(visit.request, "contacts/_filter.html", place=place, schema=editor_schema(known, place.condition))
 
@@ -51,14 +51,14 @@ async def editor(visit: Visit) -> Response:
 @reads(Right.CONTACTS)
 async def new(visit: Visit) -> Response:
     """``GET /contacts/segments/new?…``: the form that gives a filter a name."""
-    return _form(visit, await place_of(visit.reading, visit.request.query_params), SegmentForm(), "")
+    return _form(visit, await place_of(visit.reading, visit.member, visit.request.query_params), SegmentForm(), "")
 
 
 @writes(Right.CONTACTS)
 async def create(visit: Visit) -> Response:
     """``POST /contacts/segments``: keep a filter under a name."""
     form = await parse(visit.request, SegmentForm)
-    place = await place_in(visit.db, form.query)
+    place = await place_in(visit.db, visit.member, form.query)
     try:
         segment = await add_segment(visit.db, SegmentDraft(form.name, place.condition, form.description), by=visit.member.id)
     except Refused as error:
@@ -70,7 +70,7 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """``GET /contacts/segments/ID/edit``: the form with its name and description."""
     segment = await segment_named(visit.reading, visit.path_id())
-    place = await place_of(visit.reading, {"segment": str(segment.id)})
+    place = await place_of(visit.reading, visit.member, {"segment": str(segment.id)})
     return _form(visit, place, SegmentForm(name=segment.name, description=segment.description), "", segment_id=segment.id)
 
 
@@ -78,7 +78,7 @@ async def edit(visit: Visit) -> Response:
 async def update(visit: Visit) -> Response:
     """``POST /contacts/segments/ID``: another name or description."""
     form = await parse(visit.request, SegmentForm)
-    place = await place_of(visit.db, {"segment": str(visit.path_id())})
+    place = await place_of(visit.db, visit.member, {"segment": str(visit.path_id())})
     try:
         await change_segment(visit.db, visit.path_id(), SegmentDraft(form.name, place.own, form.description))
     except Refused as error:
@@ -91,7 +91,7 @@ async def refilter(visit: Visit) -> Response:
     """``POST /contacts/segments/ID/condition``: the segment means whom the table shows now."""
     form = await parse(visit.request, SegmentForm)
     segment = await segment_named(visit.db, visit.path_id())
-    place = await place_in(visit.db, form.query)
+    place = await place_in(visit.db, visit.member, form.query)
     await change_segment(visit.db, segment.id, SegmentDraft(segment.name, place.condition, segment.description))
     return see_other(f"{PATH}?segment={segment.id}")
 

@@ -11,8 +11,9 @@ from ismessenger.contacts.edit import value_of
 from ismessenger.contacts.model import Contact, Segment
 from ismessenger.contacts.order import sortable
 from ismessenger.contacts.segments import PREBUILT
+from ismessenger.conversations.custom import Line
 from ismessenger.web import shown
-from ismessenger.web.contacts.place import PATH, Place
+from ismessenger.web.contacts.place import INBOX, PATH, Place
 from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import field_name, shown_value, stage_view, tag_view
 from ismessenger.web.view import MemberView
@@ -123,6 +124,11 @@ def segment_views(segments: Sequence[Segment], place: Place) -> list[SegmentView
 def prebuilt_views(place: Place) -> list[SegmentView]:
     """Those that every workspace has."""
     return [_segment(each.slug, prebuilt_name(each.slug), place) for each in PREBUILT]
+
+
+def inbox_views(inboxes: Sequence[Line], place: Place) -> list[SegmentView]:
+    """The custom inboxes that the member has: their conditions filter contacts as well."""
+    return [_segment(f"{INBOX}{each.id}", each.name, place, each.description) for each in inboxes]
 
 
 def prebuilt_name(slug: str) -> str:

@@ -21,7 +21,7 @@ from ismessenger.contacts.define_fields import (
 )
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.fields import Field, fields
-from ismessenger.contacts.mentions import segments_naming
+from ismessenger.contacts.mentions import Mentions, mentions
 from ismessenger.contacts.model import ContactField
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
@@ -171,7 +171,7 @@ async def _form(visit: Visit, row: ContactField | None, form: FieldForm, error: 
         field_name=row.name if row else "",
         form=form.model_copy(update={"type": row.type, "slug": row.slug}) if row else form,
         values=await filled(visit.reading, row.id) if row else 0,
-        segments=await segments_naming(visit.reading, "contactField", str(row.id)) if row else [],
+        used_by=await mentions(visit.reading, visit.member, "contactField", str(row.id)) if row else Mentions(),
         may_delete=may(visit.member, Right.DELETE_FIELDS),
         error=error,
     )

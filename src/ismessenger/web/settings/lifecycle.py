@@ -21,7 +21,7 @@ from ismessenger.contacts.lifecycle import (
     staged,
     stages,
 )
-from ismessenger.contacts.mentions import segments_naming
+from ismessenger.contacts.mentions import Mentions, mentions
 from ismessenger.contacts.model import LifecycleStage
 from ismessenger.contacts.retire import delete_stage
 from ismessenger.web.edge import Visit, reads, see_other, writes
@@ -152,7 +152,7 @@ async def _form(visit: Visit, stage: LifecycleStage | None, form: StageForm, err
         form=form,
         contacts=(await staged(visit.reading)).get(stage.id, 0) if stage else 0,
         counted=COUNTED,
-        segments=await segments_naming(visit.reading, "lifecycle", stage.id) if stage else [],
+        used_by=await mentions(visit.reading, visit.member, "lifecycle", stage.id) if stage else Mentions(),
         error=error,
     )
 

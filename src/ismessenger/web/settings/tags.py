@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from ismessenger.accounts.rights import Right
 from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
-from ismessenger.contacts.mentions import segments_naming
+from ismessenger.contacts.mentions import Mentions, mentions
 from ismessenger.contacts.model import Tag
 from ismessenger.contacts.retire import delete_tag, merge_tags
 from ismessenger.contacts.tags import (
@@ -160,7 +160,7 @@ async def _form(visit: Visit, tag: Tag | None, form: TagForm, error: str, *, int
         colors=COLORS,
         contacts=(await used(visit.reading, [tag.id]))[tag.id] if tag else 0,
         counted=COUNTED,
-        segments=await segments_naming(visit.reading, "contactTag", tag.id) if tag else [],
+        used_by=await mentions(visit.reading, visit.member, "contactTag", tag.id) if tag else Mentions(),
         others=[other.name for other in await tags(visit.reading) if other.id != tag.id][:SUGGESTED] if tag else [],
         into=into,
         into_error=into_error,
