@@ -28,6 +28,7 @@ export function eventsHidden(): boolean {
 export function hideEvents(hidden: boolean): void {
   remember(eventsKey(), hidden ? "hidden" : null);
   showEvents();
+  window.dispatchEvent(new Event("events:switched"));
 }
 
 function showEvents(): void {

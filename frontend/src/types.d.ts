@@ -17,7 +17,7 @@ declare module "@hotwired/turbo" {
   export function renderStreamMessage(html: string): void;
   export function morphElements(current: Element, next: Element | DocumentFragment): void;
   export function morphChildren(current: Element, next: Element): void;
-  export function visit(location: string, options?: { action?: "advance" | "replace" }): void;
+  export function visit(location: string, options?: { action?: "advance" | "replace"; frame?: string }): void;
 }
 
 declare module "virtual:emoji" {

@@ -31,7 +31,7 @@ from ismessenger.web.view import (
     TimelineItem,
     TimelinePage,
 )
-from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, PastConversation, StageView, TagView
+from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, StageView, TagView
 
 NOW = datetime(2026, 3, 12, 14, 32, tzinfo=UTC)
 MIRA = MemberView(id=1, name="Mira Okafor", role="owner", presence="online")
@@ -275,17 +275,6 @@ def contact() -> ContactView:
             ),
             ChannelIdentity(
                 kind="custom_channel", channel_name=CHANNELS["custom_channel"], identifier="+33 6 12 34 56 78", reachable=False
-            ),
-        ],
-        conversations=[
-            PastConversation(id=31, opened_at=NOW - timedelta(minutes=_YESTERDAY)),
-            PastConversation(
-                id=12,
-                opened_at=NOW - timedelta(days=40),
-                closed_at=NOW - timedelta(days=39),
-                closed_by=JONAS.name,
-                category="Order",
-                summary="Asked for a quote on six Orbit lamps",
             ),
         ],
     )

@@ -24,6 +24,7 @@ from tests.web import samples
 from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_contacts as contacts
 from tests.web import samples_of_fields as fields_of_contacts
+from tests.web import samples_of_history as history
 from tests.web import samples_of_imports as imports
 from tests.web import samples_of_inboxes as inboxes
 from tests.web import samples_of_jobs as jobs
@@ -167,6 +168,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *accounts.RENDERED,
     *fields_of_contacts.RENDERED,
     *contacts.RENDERED,
+    *history.RENDERED,
     *imports.RENDERED,
     *inboxes.RENDERED,
     *jobs.RENDERED,

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { flash } from "../inbox/flash";
 import { layOut } from "../inbox/layout";
 import { noteRead } from "../inbox/reads";
 import { EndKeeper } from "../inbox/scroll";
@@ -64,14 +65,8 @@ export default class ThreadController extends Controller<HTMLElement> {
     lookAway(this.contactValue);
   }
 
-  eventsTargetConnected(button: HTMLElement): void {
-    button.setAttribute("aria-pressed", String(!eventsHidden()));
-  }
-
-  /** Show or hide what happened between the messages; what is read stays where it is. */
-  switchEvents(): void {
-    hideEvents(!eventsHidden());
-    for (const button of this.eventsTargets) this.eventsTargetConnected(button);
+  /** What happened between the messages is shown now, or hidden; what is read stays where it is. */
+  eventsSwitched(): void {
     this.end.anchored(() => this.layOut());
   }
 
@@ -122,10 +117,7 @@ export default class ThreadController extends Controller<HTMLElement> {
   jump(event: Event): void {
     event.preventDefault();
     const quoted = document.getElementById((event.currentTarget as HTMLAnchorElement).hash.slice(1));
-    if (!quoted) return;
-    quoted.scrollIntoView({ block: "center", behavior: "smooth" });
-    quoted.dataset["flash"] = "";
-    setTimeout(() => delete quoted.dataset["flash"], FLASH_MS);
+    if (quoted) flash(quoted);
   }
 
   /** The composer is to answer this very message. */

@@ -11,11 +11,11 @@ from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.edit import value_of
 from ismessenger.contacts.fields import Field
 from ismessenger.contacts.model import Contact, LifecycleStage, Tag
-from ismessenger.contacts.panel import Address, Held, Panel
+from ismessenger.contacts.panel import Address, Panel
 from ismessenger.contacts.values import Value
 from ismessenger.web.format import country_name, language_name
 from ismessenger.web.language import gettext, locale
-from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, PastConversation, StageView, TagView
+from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, StageView, TagView
 
 
 def sees_all(member: Member) -> bool:
@@ -46,7 +46,6 @@ def contact_panel(contact: Contact, panel: Panel, *, full: bool) -> ContactView:
         stage=next((stage for stage in stages if stage.id == contact.lifecycle_id), None),
         stages=stages,
         identities=[_identity(address) for address in panel.addresses],
-        conversations=[_past(held) for held in panel.conversations],
         blocked=contact.blocked_at is not None,
         full=full,
     )
@@ -131,16 +130,4 @@ def _identity(address: Address) -> ChannelIdentity:
         identifier=identity.identifier,
         last_incoming_at=identity.last_incoming_at,
         reachable=identity.unreachable_at is None,
-    )
-
-
-def _past(held: Held) -> PastConversation:
-    conversation = held.conversation
-    return PastConversation(
-        id=conversation.id,
-        opened_at=conversation.opened_at,
-        closed_at=conversation.closed_at,
-        closed_by=held.closed_by or "",
-        category=conversation.category or "",
-        summary=conversation.summary or "",
     )

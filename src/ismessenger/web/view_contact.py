@@ -1,4 +1,4 @@
-"""What the templates take of a contact: its fields, tags, stage, addresses and conversations."""
+"""What the templates take of a contact: its fields, tags, stage and addresses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,16 +57,6 @@ class ChannelIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastConversation:
-    id: int
-    opened_at: datetime
-    closed_at: datetime | None = None
-    closed_by: str = ""
-    category: str = ""
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactView:
     """Everything the contact panel shows. ``stages`` is empty while the workspace has no lifecycle.
 
@@ -83,6 +73,5 @@ class ContactView:
     stage: StageView | None = None
     stages: Sequence[StageView] = ()
     identities: Sequence[ChannelIdentity] = ()
-    conversations: Sequence[PastConversation] = ()
     blocked: bool = False
     full: bool = True
