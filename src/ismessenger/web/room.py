@@ -34,6 +34,7 @@ ELSEWHERE = 4409
 """The workspace is not open in this browser any more: another one is, or it was deleted."""
 
 _CONTROLS = frozenset({"signed_out", "member", "switched", "closed"})
+_ALONE = frozenset({"read", "tell"})
 TICK_PER_LINE_SECONDS = 0.0001
 LONGEST_TICK_SECONDS = 0.2
 WAITING_CHANGES = 2000
@@ -92,7 +93,8 @@ class Room:
     async def changed(self, batch: Batch) -> None:
         """From the feed, which waits for nobody."""
         self._batches.append(batch)
-        self._waiting_changes += len(batch.changes)
+        # A word to one member costs nothing to render, and there is one for each of a thousand of them.
+        self._waiting_changes += sum(change["kind"] not in _ALONE for change in batch.changes)
         if self._waiting_changes > WAITING_CHANGES:
             self._batches = deque([Batch(batch.workspace_id, batch.seq, controls(self._batches), refresh=True)])
             self._waiting_changes = len(self._batches[0].changes)
@@ -163,7 +165,6 @@ class Room:
                 _send(lines, frame(seq, html, refreshes=refresh))
         self._tell_typing(_typing(changes), contacts)
         self._tell_viewing(shared)
-        self._tell_read(changes)
         self._tell_members(changes)
 
     def _hang_up(self, changes: Iterable[Change]) -> None:
@@ -216,22 +217,17 @@ class Room:
                 if found is not None and may_see(audience, found.assignee_id):
                     line.send(found.told_to(line.member_id))
 
-    def _tell_read(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            if change["kind"] == "read":
-                told = {"contact_id": change["contact_id"], "message_id": change["message_id"]}
-                mark = Frame("", orjson.dumps({"read": told}).decode())
-                for lines in self._lines.values():
-                    _send((line for line in lines if line.member_id == change["member_id"]), mark)
-
     def _tell_members(self, changes: Iterable[Change]) -> None:
-        """What concerns one member alone: ``what`` it is, and its facts."""
-        for change in changes:
-            if change["kind"] == "tell":
-                value = {name: fact for name, fact in change.items() if name not in {"kind", "what", "member_id"}}
-                told = Frame("", orjson.dumps({"tell": {"what": change["what"], "value": value}}).decode())
-                for lines in self._lines.values():
-                    _send((line for line in lines if line.member_id == change["member_id"]), told)
+        """What concerns one member alone: what they read in another window, or ``what`` it is and its facts."""
+        alone = [change for change in changes if change["kind"] in _ALONE]
+        if not alone:
+            return
+        tabs: dict[int, list[Line]] = defaultdict(list)
+        for lines in self._lines.values():
+            for line in lines:
+                tabs[line.member_id].append(line)
+        for change in alone:
+            _send(tabs.get(change["member_id"], ()), Frame("", orjson.dumps(_said_to(change)).decode()))  # type: ignore[arg-type]
 
     def _send_to_all(self, same: Frame) -> None:
         for lines in self._lines.values():
@@ -241,6 +237,13 @@ class Room:
 def _send(lines: Iterable[Line], same: Frame) -> None:
     for line in lines:
         line.send(same)
+
+
+def _said_to(change: Change) -> dict[str, object]:
+    if change["kind"] == "read":
+        return {"read": {"contact_id": change["contact_id"], "message_id": change["message_id"]}}
+    value = {name: fact for name, fact in change.items() if name not in {"kind", "what", "member_id"}}
+    return {"tell": {"what": change["what"], "value": value}}
 
 
 def _refreshes(batch: Batch) -> bool:
