@@ -87,7 +87,7 @@ async def test_a_merged_tag_passes_its_contacts_and_segments_on(world: World, ma
     await work(world, job)
     assert await tags_of(world) == [[new], [new], [new]]
     async with world.installation.tenancy.reading(world.workspace_id) as db:
-        assert await mentions(db, world.owner, "contactTag", old) == Mentions()
+        assert await mentions(db, world.owner, "contactTag", old) == Mentions([], [])
         assert (await mentions(db, world.owner, "contactTag", new)).private == 1
         segment = (await db.execute(select(Segment).where(col(Segment.name) == "Old ones"))).scalar_one()
         assert segment.condition["$and"][0]["$or"][0]["value"] == [new]
