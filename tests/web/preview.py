@@ -30,6 +30,7 @@ from ismessenger.web.inboxes.place import place_at
 from ismessenger.web.security import SecurityHeaders
 from ismessenger.web.view import Card, CardPage, CommentView, ThreadView, TimelineItem, TimelinePage
 from tests.web import samples
+from tests.web.samples_of_conversations import ASSIGNMENT, CLOSING, SNOOZING
 
 LAMP = Path(__file__).with_name("lamp.svg")
 
@@ -65,7 +66,10 @@ class Preview:
             Route("/contacts/{contact_id:int}/messages", self.reply, methods=["POST"]),
             Route("/contacts/{contact_id:int}/comments", self.accept, methods=["POST"]),
             Route("/contacts/{contact_id:int}/read", self.accept, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/assignment", self.assignment),
             Route("/contacts/{contact_id:int}/assignment", self.accept, methods=["POST"]),
+            Route("/contacts/{contact_id:int}/snooze", self.snoozing),
+            Route("/contacts/{contact_id:int}/closure", self.closure),
             Route("/contacts/{contact_id:int}/timeline", self.timeline),
             Route("/contacts/{contact_id:int}/{part}", self.part),
             Route("/uploads", self.upload, methods=["POST"]),
@@ -148,6 +152,15 @@ class Preview:
         message = samples.we_say(number, 0, Text(text=fields["text"][0]), "queued", client_id=fields["client_id"][0], version=1)
         self.items = [*self.items, message]
         return templating.stream("messages/item.stream.html", item=message)
+
+    async def assignment(self, request: Request) -> Response:
+        return templating.render(request, "conversations/assignment.html", **ASSIGNMENT)
+
+    async def snoozing(self, request: Request) -> Response:
+        return templating.render(request, "conversations/snoozing.html", **SNOOZING)
+
+    async def closure(self, request: Request) -> Response:
+        return templating.render(request, "conversations/closure.html", note=CLOSING)
 
     async def part(self, request: Request) -> Response:
         """A part of the contact panel that is loaded by itself: empty."""

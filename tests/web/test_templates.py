@@ -23,6 +23,7 @@ from ismessenger.web.view import CommentView, ComposerView, EventView, MessageVi
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
 from tests.web import samples_of_contacts as contacts
+from tests.web import samples_of_conversations as conversations
 from tests.web import samples_of_fields as fields_of_contacts
 from tests.web import samples_of_history as history
 from tests.web import samples_of_imports as imports
@@ -111,7 +112,6 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("contacts/_tags.html", {"contact": samples.contact()}),
     ("contacts/tags.html", {"contact_id": 1, "tags": samples.TAGS, "more": True, "new": "New-name"}),
     ("contacts/tags.html", {"contact_id": 1, "tags": (), "more": False, "new": ""}),
-    ("conversations/_assign.html", {"contact_id": 1, "members": samples.MEMBERS, "member": samples.MIRA}),
     ("conversations/_channels.html", {"composer": samples.composer()}),
     ("conversations/channels.stream.html", {"composer": samples.composer()}),
     ("conversations/_composer.html", {"composer": samples.composer(), "member": samples.MIRA, "name": "Ada Nwosu"}),
@@ -168,6 +168,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *accounts.RENDERED,
     *fields_of_contacts.RENDERED,
     *contacts.RENDERED,
+    *conversations.RENDERED,
     *history.RENDERED,
     *imports.RENDERED,
     *inboxes.RENDERED,

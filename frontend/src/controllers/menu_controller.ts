@@ -8,21 +8,22 @@ export default class MenuController extends Controller<HTMLElement> {
   static targets = ["button", "panel"];
   static values = { side: { type: String, default: "below" } };
   declare readonly buttonTargets: HTMLButtonElement[];
-  declare readonly panelTarget: HTMLElement;
+  declare readonly panelTargets: HTMLElement[];
   declare readonly sideValue: string;
 
   toggled(event: ToggleEvent): void {
-    if (event.target !== this.panelTarget) return;
+    const panel = this.panelTargets.find((each) => each === event.target);
+    if (!panel) return;
     const open = event.newState === "open";
-    for (const button of this.buttons) button.setAttribute("aria-expanded", String(open));
+    for (const button of this.buttonsOf(panel)) button.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    if (!ANCHORED) this.place();
-    const first = this.panelTarget.querySelector<HTMLElement>("[autofocus]") ?? this.items[0];
-    if (!this.panelTarget.contains(document.activeElement)) first?.focus();
+    if (!ANCHORED) this.place(panel);
+    const first = panel.querySelector<HTMLElement>("[autofocus]") ?? this.itemsOf(panel)[0];
+    if (!panel.contains(document.activeElement)) first?.focus();
   }
 
   move(event: KeyboardEvent): void {
-    const items = this.items;
+    const items = this.itemsOf(event.currentTarget as HTMLElement);
     const at = items.indexOf(document.activeElement as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     const writing = document.activeElement instanceof HTMLInputElement;
@@ -32,22 +33,22 @@ export default class MenuController extends Controller<HTMLElement> {
   }
 
   close(): void {
-    this.panelTarget.hidePopover();
+    for (const panel of this.panelTargets) panel.hidePopover();
   }
 
-  private get buttons(): HTMLButtonElement[] {
-    return this.buttonTargets.filter((button) => button.getAttribute("popovertarget") === this.panelTarget.id);
+  private buttonsOf(panel: HTMLElement): HTMLButtonElement[] {
+    return this.buttonTargets.filter((button) => button.getAttribute("popovertarget") === panel.id);
   }
 
-  private get items(): HTMLElement[] {
-    return [...this.panelTarget.querySelectorAll<HTMLElement>(".menu-item")].filter((item) => item.offsetParent !== null);
+  private itemsOf(panel: HTMLElement): HTMLElement[] {
+    return [...panel.querySelectorAll<HTMLElement>(".menu-item")].filter((item) => item.offsetParent !== null);
   }
 
   /** For browsers without anchored positions: beside the button, kept inside the window. */
-  private place(): void {
-    const button = this.buttons[0]?.getBoundingClientRect();
+  private place(panel: HTMLElement): void {
+    const button = this.buttonsOf(panel)[0]?.getBoundingClientRect();
     if (!button) return;
-    const { offsetWidth: width, offsetHeight: height, style } = this.panelTarget;
+    const { offsetWidth: width, offsetHeight: height, style } = panel;
     const below = this.sideValue === "below" && button.bottom + height + GAP_PIXELS < innerHeight;
     const top = below ? button.bottom + GAP_PIXELS : Math.max(GAP_PIXELS, button.top - height - GAP_PIXELS);
     const start = this.sideValue === "beside" ? button.right + GAP_PIXELS : button.left;

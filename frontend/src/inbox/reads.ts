@@ -14,6 +14,12 @@ export function isUnread({ contactId, lastIncomingId, direction }: DOMStringMap)
   return newest > read;
 }
 
+/** The member wants to come back to this: what came after the message is new again. */
+export function noteUnread(contactId: number, messageId: number): void {
+  reads.set(contactId, messageId);
+  window.dispatchEvent(new CustomEvent("inbox:read", { detail: { contactId } }));
+}
+
 /** The member has read up to this message; tells the lists. */
 export function noteRead(contactId: number, messageId: number): void {
   if ((reads.get(contactId) ?? -1) >= messageId) return;

@@ -1,6 +1,6 @@
 // What the server sends over the live connection, and the memory that puts it onto pages that were being loaded meanwhile.
 import { renderStreamMessage } from "@hotwired/turbo";
-import { noteRead } from "../inbox/reads";
+import { noteRead, noteUnread } from "../inbox/reads";
 import { type Presence, showPresence } from "./presence";
 import { isAfter } from "./sequence";
 
@@ -16,7 +16,7 @@ export interface Frame {
   seq?: string;
   html?: string;
   typing?: Typing;
-  read?: { contact_id: number; message_id: number };
+  read?: { contact_id: number; message_id: number; back?: boolean };
   presence?: Presence;
   tell?: { what: string; value: unknown };
 }
@@ -44,7 +44,7 @@ export class Frames {
     if (frame.presence) showPresence(frame.presence);
     if (frame.tell) window.dispatchEvent(new CustomEvent(`live:${frame.tell.what}`, { detail: frame.tell.value }));
     if (frame.read) {
-      noteRead(frame.read.contact_id, frame.read.message_id);
+      (frame.read.back ? noteUnread : noteRead)(frame.read.contact_id, frame.read.message_id);
       window.dispatchEvent(new CustomEvent("inbox:seen"));
     }
   }

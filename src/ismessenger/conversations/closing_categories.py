@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.conversations.model import ClosingCategory
+from ismessenger.conversations.rules import closing_rules
 from ismessenger.kit.text import clean
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
@@ -81,10 +82,13 @@ async def change_category(db: WriteSession, category_id: int, draft: CategoryDra
 
 
 async def delete_category(db: WriteSession, category_id: int) -> None:
-    """Take it from the list. Conversations that were closed keep its name. Raises `NotThere`."""
+    """Take it from the list. Conversations that were closed keep its name. Raises `NotThere`, and `Refused` for the last one wanted."""
+    await _alone(db)
     gone = delete(ClosingCategory).where(col(ClosingCategory.id) == category_id).returning(col(ClosingCategory.id))
     if (await db.execute(gone.execution_options(synchronize_session=False))).first() is None:
         raise NotThere("There is no such category.")
+    if (await closing_rules(db)).asks and not await categories(db):
+        raise Refused("Whoever closes a conversation has to choose a category, and this is the last one. Have nobody asked for it first.")
 
 
 async def order_categories(db: WriteSession, category_ids: Sequence[int]) -> None:

@@ -6,9 +6,11 @@ from typing import Final, Literal, cast, get_args
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from ismessenger.contacts.errors import Refused
 from ismessenger.conversations.errors import NoteWanted
+from ismessenger.conversations.model import ClosingCategory
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 from ismessenger.workspaces.model import Preferences
@@ -60,10 +62,12 @@ async def closing_rules(db: ReadSession) -> ClosingRules:
 
 
 async def ask_for_notes(db: WriteSession, mode: str) -> None:
-    """Decide what whoever closes a conversation is asked for. Raises `Refused`."""
+    """Decide what whoever closes a conversation is asked for. Raises `Refused`, also where a category is wanted and there is none."""
     if mode not in MODES:
         raise Refused("Choose one of the four ways to ask for closing notes.")
     await _keep(db, {"closing_notes": mode})
+    if (await closing_rules(db)).asks and (await db.execute(select(col(ClosingCategory.id)).limit(1))).first() is None:
+        raise Refused("There is no category to choose yet. Add one first.")
 
 
 async def close_after(db: WriteSession, minutes: int | None) -> None:

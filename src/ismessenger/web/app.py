@@ -30,6 +30,7 @@ from ismessenger.web import (
     jobs,
     live,
     mailbox,
+    notifications,
     palette,
     pictures,
     recall,
@@ -39,6 +40,7 @@ from ismessenger.web import (
     uploads,
 )
 from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
+from ismessenger.web.account import notifications as notification_choices
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.compose import library as compose_library
 from ismessenger.web.compose import options as compose_options
@@ -62,7 +64,7 @@ from ismessenger.web.organization import users as organization_users
 from ismessenger.web.organization import workspaces as organization_workspaces
 from ismessenger.web.ratelimit import RateLimiter
 from ismessenger.web.security import plain_headers
-from ismessenger.web.settings import channels, fields, lifecycle, snippets, tags, teams, tokens, users
+from ismessenger.web.settings import channels, closing, fields, lifecycle, snippets, tags, teams, tokens, users
 from ismessenger.web.settings import files as files_of_library
 from ismessenger.web.settings import general as workspace_general
 from ismessenger.web.short_way import ShortWay
@@ -153,6 +155,8 @@ def _routes() -> list[BaseRoute]:
         *contacts_segments.routes,
         *contacts_bulk.routes,
         *jobs.routes,
+        *notifications.routes,
+        *notification_choices.routes,
         *imports.routes,
         *exports.routes,
         *block.routes,
@@ -174,6 +178,7 @@ def _routes() -> list[BaseRoute]:
         *invitation.routes,
         *users.routes,
         *teams.routes,
+        *closing.routes,
         *fields.routes,
         *tags.routes,
         *snippets.routes,

@@ -1,27 +1,21 @@
-"""What members do with a contact: answer, comment, assign, open, close, read. Each answers with what it changed on the page."""
+"""What members do with a contact: answer, comment, read. Each answers with what it changed on the page."""
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ismessenger.accounts.members import present_member
 from ismessenger.accounts.read import mark_read
 from ismessenger.accounts.rights import Right
-from ismessenger.contacts.find import hold_contact, hold_contact_of_conversation, hold_contact_of_message, visible_contact
-from ismessenger.conversations.assign import assign
-from ismessenger.conversations.close import close, reopen
-from ismessenger.conversations.find import open_conversation
+from ismessenger.contacts.find import hold_contact, hold_contact_of_message, visible_contact
 from ismessenger.messages.comment import comment
 from ismessenger.messages.drafts import clear_draft
 from ismessenger.messages.recall import Typed
 from ismessenger.messages.reply import Draft, reply, send_again
 from ismessenger.messages.variables import filled_in
 from ismessenger.web.changes import answer_with_changes
-from ismessenger.web.edge import Visit, overridable, writes
+from ismessenger.web.edge import Visit, writes
 from ismessenger.web.forms import ClientId, Id, OptionalId, OptionalText, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.reply_parts import parts_of
-from ismessenger.web.templating import fragment
 
 MAX_FILES = 10
 
@@ -44,12 +38,6 @@ class CommentForm(BaseModel):
     client_id: ClientId = None
     text: str = ""
     draft_version: int = Field(0, ge=0, lt=2**63)
-
-
-class AssignmentForm(BaseModel):
-    """An empty ``assignee_id`` takes the assignment away."""
-
-    assignee_id: OptionalId = None
 
 
 class ReadForm(BaseModel):
@@ -89,45 +77,6 @@ async def note(visit: Visit) -> Response:
 
 
 @writes(Right.INBOX)
-async def hand_over(visit: Visit) -> Response:
-    """``POST /contacts/ID/assignment``: whose contact it is."""
-    form = await parse(visit.request, AssignmentForm)
-    contact = await hold_contact(visit.db, visit.member, visit.path_id())
-    to = await present_member(visit.db, form.assignee_id) if form.assignee_id else None
-    await assign(visit.db, contact, to=to, actor="user", by=visit.member.id)
-    return await answer_with_changes(visit, contact.id)
-
-
-@writes(Right.INBOX)
-async def open_one(visit: Visit) -> Response:
-    """``POST /contacts/ID/conversation``: open a conversation."""
-    contact = await hold_contact(visit.db, visit.member, visit.path_id())
-    await reopen(visit.db, contact, by=visit.member.id)
-    return await answer_with_changes(visit, contact.id)
-
-
-@writes(Right.INBOX)
-async def close_one(visit: Visit) -> Response:
-    """``POST /conversations/ID/closure``: close it; one that is closed already stays so."""
-    contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
-    current = await open_conversation(visit.db, contact.id)
-    if current is None or current.id != visit.path_id():
-        return await answer_with_changes(visit, contact.id)
-    await close(visit.db, contact, by=visit.member.id)
-    undo = {"url": f"/conversations/{visit.path_id()}/closure", "method": "delete", "words": gettext("Open again")}
-    words = gettext("Conversation with %(name)s closed") % {"name": contact.name}
-    return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
-
-
-@writes(Right.INBOX)
-async def open_again(visit: Visit) -> Response:
-    """``DELETE /conversations/ID/closure``."""
-    contact = await hold_contact_of_conversation(visit.db, visit.member, visit.path_id())
-    await reopen(visit.db, contact, by=visit.member.id)
-    return await answer_with_changes(visit, contact.id)
-
-
-@writes(Right.INBOX)
 async def retry(visit: Visit) -> Response:
     """``POST /messages/ID/attempts``: send a failed or unconfirmed message once more."""
     contact = await hold_contact_of_message(visit.db, visit.member, visit.path_id())
@@ -149,9 +98,6 @@ async def read(visit: Visit) -> Response:
 routes = [
     Route("/contacts/{id:id}/messages", send, methods=["POST"]),
     Route("/contacts/{id:id}/comments", note, methods=["POST"]),
-    Route("/contacts/{id:id}/assignment", hand_over, methods=["POST"]),
-    Route("/contacts/{id:id}/conversation", open_one, methods=["POST"]),
     Route("/contacts/{id:id}/read", read, methods=["POST"]),
-    Route("/conversations/{id:id}/closure", overridable(post=close_one, delete=open_again), methods=["POST", "DELETE"]),
     Route("/messages/{id:id}/attempts", retry, methods=["POST"]),
 ]

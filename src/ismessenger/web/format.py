@@ -27,7 +27,7 @@ _TWO_DIGITS, _FOUR_DIGITS = 10, 1000
 _TAG_OR_MENTION = re.compile(rf"<[^>]*>|{MENTION.pattern}")
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
 
-TimeStyle = Literal["ago", "left", "clock", "date", "exact"]
+TimeStyle = Literal["ago", "left", "clock", "date", "when", "exact"]
 
 
 def dom_id(view: Card | HeaderView | MessageView | CommentView | EventView) -> str:
@@ -71,6 +71,8 @@ def _styled(at: datetime, style: TimeStyle) -> str:
             return f"{at:%H:%M}"
         case "date":
             return _date(at.date(), "medium", locale())
+        case "when":
+            return f"{_date(at.date(), 'EEE d MMM', locale())}, {at:%H:%M}"
         case "exact":
             return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 

@@ -18,6 +18,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import panels
 from ismessenger.conversations.inboxes import ALL, UNASSIGNED, OpenInbox, inbox_named, open_inbox, sidebar, standing_inboxes
 from ismessenger.conversations.listing import Position, list_contacts, listed_contacts
+from ismessenger.conversations.rules import closing_rules
 from ismessenger.kit import pagination
 from ismessenger.messages.drafts import drafts
 from ismessenger.messages.schedule import scheduled
@@ -86,7 +87,8 @@ async def _answer(visit: Visit, opened: OpenInbox, place: Place, contact: Contac
             page = await card_page(visit, opened, place)
             thread = await _thread(visit, contact, seq) if contact else None
             inboxes = sidebar_view(visit.member, await sidebar(visit.reading, visit.member))
-            view = InboxView(page=page, sidebar=inboxes, seq=seq, member_id=visit.member.id, thread=thread)
+            closing = (await closing_rules(visit.reading)).mode
+            view = InboxView(page=page, sidebar=inboxes, seq=seq, member_id=visit.member.id, thread=thread, closing=closing)
             return render(visit.request, "inbox/show.html", shell=shell_of(visit, seq), inbox=view)
 
 

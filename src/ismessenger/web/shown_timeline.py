@@ -33,6 +33,9 @@ _KINDS = {
     "contact.created": "contact_created",
     "conversation.opened": "conversation_opened",
     "conversation.closed": "conversation_closed",
+    "conversation.closing_undone": "closing_undone",
+    "conversation.snoozed": "snoozed",
+    "conversation.unsnoozed": "unsnoozed",
     "contact.assigned": "assigned",
     "contact.unassigned": "unassigned",
     "contact.blocked": "blocked",
@@ -178,12 +181,17 @@ def event_view(happened: Happened) -> EventView:
     """What happened, in the thread or among the activities."""
     event = happened.event
     details = event.details
-    subject, detail, kind = "", "", _KINDS.get(event.kind, "happened")
+    subject, detail, kind, until = "", "", _KINDS.get(event.kind, "happened"), None
     match event.kind:
         case "contact.assigned":
             subject = str(details.get("to_name") or "")
         case "conversation.closed":
             detail = ": ".join(str(details[name]) for name in ("category", "summary") if details.get(name))
+            kind = "closed_by_itself" if details.get("source") == "auto_close" else kind
+        case "conversation.snoozed":
+            until = datetime.fromisoformat(str(details["until"])) if details.get("until") else None
+        case "conversation.unsnoozed":
+            subject = str(details.get("reason") or "")
         case "contact.event":
             subject = _happening(str(details.get("what") or ""))
         case "contact.updated":
@@ -204,6 +212,7 @@ def event_view(happened: Happened) -> EventView:
         actor=_actor(happened),
         subject=subject or event.kind.replace(".", " ").capitalize(),
         detail=detail,
+        until=until,
     )
 
 
