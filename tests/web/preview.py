@@ -71,6 +71,7 @@ class Preview:
             Route("/contacts/{contact_id:int}/snooze", self.snoozing),
             Route("/contacts/{contact_id:int}/closure", self.closure),
             Route("/contacts/{contact_id:int}/timeline", self.timeline),
+            Route("/contacts/{contact_id:int}/drafts", self.drafts, methods=["GET", "PUT"]),
             Route("/contacts/{contact_id:int}/{part}", self.part),
             Route("/uploads", self.upload, methods=["POST"]),
             Route("/sample/lamp.svg", lambda _request: Response(LAMP.read_bytes(), media_type="image/svg+xml")),
@@ -161,6 +162,14 @@ class Preview:
 
     async def closure(self, request: Request) -> Response:
         return templating.render(request, "conversations/closure.html", note=CLOSING)
+
+    async def drafts(self, request: Request) -> Response:
+        """Every draft is kept as version 1; no page has another one."""
+        if request.method == "GET":
+            return JSONResponse({kind: {"text": "", "version": 0} for kind in ("reply", "comment")})
+        async with request.form() as form:
+            text = str(form["text"])
+        return JSONResponse({"text": text, "version": int(text != "")})
 
     async def part(self, request: Request) -> Response:
         """A part of the contact panel that is loaded by itself: empty."""

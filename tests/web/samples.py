@@ -31,6 +31,7 @@ from ismessenger.web.view import (
     TimelineItem,
     TimelinePage,
 )
+from ismessenger.web.view_compose import ScheduledList
 from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, StageView, TagView
 
 NOW = datetime(2026, 3, 12, 14, 32, tzinfo=UTC)
@@ -311,6 +312,7 @@ def thread(items: list[TimelineItem] | None = None, **changes: object) -> Thread
         "members": MEMBERS,
         "seq": SHELL.live_seq,
         "read_id": 108,
+        "scheduled": ScheduledList(contact_id=1),
     }
     return ThreadView(**(values | changes))  # type: ignore[arg-type]
 

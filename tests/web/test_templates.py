@@ -22,6 +22,7 @@ from ismessenger.web.settings.shown_channels import ChannelRow, KindView, LogEnt
 from ismessenger.web.view import CommentView, ComposerView, EventView, MessageView, TimelinePage
 from tests.web import samples
 from tests.web import samples_of_accounts as accounts
+from tests.web import samples_of_beginning as beginning
 from tests.web import samples_of_contacts as contacts
 from tests.web import samples_of_conversations as conversations
 from tests.web import samples_of_fields as fields_of_contacts
@@ -32,6 +33,7 @@ from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
+from tests.web import samples_of_sending as sending
 
 OURS = (
     "account",
@@ -114,8 +116,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("contacts/tags.html", {"contact_id": 1, "tags": (), "more": False, "new": ""}),
     ("conversations/_channels.html", {"composer": samples.composer()}),
     ("conversations/channels.stream.html", {"composer": samples.composer()}),
-    ("conversations/_composer.html", {"composer": samples.composer(), "member": samples.MIRA, "name": "Ada Nwosu"}),
-    ("conversations/_composer.html", {"composer": BLOCKED, "member": samples.MIRA, "name": "Ada Nwosu"}),
+    ("conversations/_composer.html", {**sending.COMPOSER, "composer": BLOCKED}),
     ("conversations/_emoji.html", {"id": "reply"}),
     ("conversations/_file.html", {}),
     ("conversations/_header.html", {"header": samples.header(assignee=None, status="closed")}),
@@ -169,12 +170,14 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *fields_of_contacts.RENDERED,
     *contacts.RENDERED,
     *conversations.RENDERED,
+    *beginning.RENDERED,
     *history.RENDERED,
     *imports.RENDERED,
     *inboxes.RENDERED,
     *jobs.RENDERED,
     *merging.RENDERED,
     *organizations.RENDERED,
+    *sending.RENDERED,
 ]
 NAMES = [f"{name}-{index}" for index, (name, _) in enumerate(RENDERED)]
 every_template = pytest.mark.parametrize(("name", "arguments"), RENDERED, ids=NAMES)
