@@ -8,6 +8,7 @@ import { sendInOrder } from "../compose/send";
 import { Sync, type Version } from "../compose/sync";
 import { refresh } from "../live/refresh";
 import { tell } from "../live/start";
+import { isBrowsing } from "../search/browsing";
 
 const TYPING_EVERY_MS = 4_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -62,7 +63,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     });
     this.sync.start(this.page);
     this.pickUp();
-    if (this.kindValue === "reply" && matchMedia("(pointer: fine)").matches) this.textTarget.focus({ preventScroll: true });
+    if (this.kindValue === "reply" && matchMedia("(pointer: fine)").matches && !isBrowsing()) this.textTarget.focus({ preventScroll: true });
   }
 
   disconnect(): void {

@@ -1,23 +1,23 @@
 import { Controller } from "@hotwired/stimulus";
+import { visit } from "@hotwired/turbo";
 import { flash } from "../inbox/flash";
+import { isCut, land, threadAt } from "../inbox/landing";
 import { layOut } from "../inbox/layout";
 import { noteRead } from "../inbox/reads";
 import { EndKeeper } from "../inbox/scroll";
-import { type Changed, items } from "../inbox/timeline";
+import { type Changed, items, releaseWaiting } from "../inbox/timeline";
 import { look, lookAway } from "../live/viewing";
-import { eventsHidden, hideEvents } from "../look";
 import type { Typing } from "../live/frames";
 import { counted, filled } from "../words";
 import { workspaceHeader } from "../workspace";
 
 const TYPING_MS = 6_000;
-const FLASH_MS = 1_200;
 const READ_AFTER_MS = 250;
 
 /** One open conversation: its layout, its place, what is new in it, and that it is read. */
 export default class ThreadController extends Controller<HTMLElement> {
-  static targets = ["scroll", "timeline", "typing", "typingWords", "pill", "pillWords", "day", "fold", "assignee", "events"];
-  static values = { contact: Number, read: Number, events: Object, new: Object, typingWords: String };
+  static targets = ["scroll", "timeline", "typing", "typingWords", "pill", "pillWords", "day", "fold", "assignee"];
+  static values = { contact: Number, read: Number, events: Object, new: Object, typingWords: String, landing: String, newest: String };
   declare readonly scrollTarget: HTMLElement;
   declare readonly timelineTarget: HTMLElement;
   declare readonly typingTarget: HTMLElement;
@@ -27,12 +27,13 @@ export default class ThreadController extends Controller<HTMLElement> {
   declare readonly dayTarget: HTMLTemplateElement;
   declare readonly foldTarget: HTMLTemplateElement;
   declare readonly assigneeTargets: HTMLButtonElement[];
-  declare readonly eventsTargets: HTMLElement[];
   declare readonly contactValue: number;
   declare readonly readValue: number;
   declare readonly eventsValue: Record<string, string>;
   declare readonly newValue: Record<string, string>;
   declare readonly typingWordsValue: string;
+  declare readonly landingValue: string;
+  declare readonly newestValue: string;
   private readonly unfolded = new Set<string>();
   private listening = new AbortController();
   private end!: EndKeeper;
@@ -44,7 +45,7 @@ export default class ThreadController extends Controller<HTMLElement> {
     noteRead(this.contactValue, this.readValue);
     this.end = new EndKeeper(this.scrollTarget, this.timelineTarget);
     this.layOut();
-    this.end.toEnd();
+    this.open();
     this.tellShown(String(this.contactValue));
     this.read();
     look(this.contactValue);
@@ -54,6 +55,7 @@ export default class ThreadController extends Controller<HTMLElement> {
     document.addEventListener("visibilitychange", () => this.read(), { signal });
     document.addEventListener("turbo:morph", () => this.again(), { signal });
     this.element.addEventListener("turbo:before-frame-render", (event) => this.loading(event as CustomEvent<Rendering>), { signal });
+    this.element.addEventListener("turbo:frame-load", () => this.loaded(), { signal });
   }
 
   disconnect(): void {
@@ -85,10 +87,15 @@ export default class ThreadController extends Controller<HTMLElement> {
 
   scrolled(): void {
     this.end.scrolled();
+    if (this.cut) this.end.atEnd = false;
     if (this.end.atEnd) this.showUnseen(0);
   }
 
   toEnd(): void {
+    if (this.cut) {
+      visit(threadAt(), { frame: "thread", action: "replace" });
+      return;
+    }
     this.end.toEnd();
     this.showUnseen(0);
   }
@@ -118,6 +125,7 @@ export default class ThreadController extends Controller<HTMLElement> {
     event.preventDefault();
     const quoted = document.getElementById((event.currentTarget as HTMLAnchorElement).hash.slice(1));
     if (quoted) flash(quoted);
+    else visit(threadAt((event.currentTarget as HTMLAnchorElement).hash.slice(1)), { frame: "thread", action: "replace" });
   }
 
   /** The composer is to answer this very message. */
@@ -159,21 +167,45 @@ export default class ThreadController extends Controller<HTMLElement> {
     this.read();
   }
 
-  /** Older items are put in above: what is being read stays where it is. */
-  private loading({ detail }: CustomEvent<Rendering>): void {
+  /** At the item that the address names, else at the end. */
+  private open(): void {
+    const { hash } = location;
+    if (land(this.timelineTarget, this.landingValue || hash.slice(1))) this.end.atEnd = false;
+    else if (/^#(message|comment)_\d+$/.test(hash) && !this.landingValue) visit(threadAt(hash.slice(1)), { frame: "thread", action: "replace" });
+    else this.end.toEnd();
+    this.showUnseen(0);
+  }
+
+  /** Items are put in above or below: what is being read stays where it is. */
+  private loading({ target, detail }: CustomEvent<Rendering>): void {
     const render = detail.render;
+    const below = target instanceof Element && target.matches(".timeline-newer");
     detail.render = (current, next) => {
-      this.end.anchored(() => {
+      const change = () => {
         render(current, next);
         this.layOut();
-      });
+      };
+      if (below) change();
+      else this.end.anchored(change);
     };
+  }
+
+  private loaded(): void {
+    if (this.cut) return;
+    releaseWaiting(this.timelineTarget);
+    this.scrolled();
+    this.showUnseen(0);
+    this.read();
+  }
+
+  private get cut(): boolean {
+    return isCut(this.timelineTarget);
   }
 
   private showUnseen(number: number): void {
     this.unseen = number;
-    this.pillTarget.hidden = number === 0;
-    this.pillWordsTarget.textContent = counted(this.newValue, number);
+    this.pillTarget.hidden = number === 0 && !this.cut;
+    this.pillWordsTarget.textContent = number > 0 ? counted(this.newValue, number) : this.newestValue;
   }
 
   private announce(item: HTMLElement): void {
