@@ -1,10 +1,11 @@
 """One change to many contacts, as a long job: piece by piece, in the order of their ids, for whoever asked and no further than they may."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from ismessenger.accounts.members import MemberNotFound, present_member
@@ -23,10 +24,13 @@ from ismessenger.contacts.mark import move_contacts, tag_contacts
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.select import Selection, selected, selection_of
 from ismessenger.contacts.tags import tag_named
+from ismessenger.conversations.close import checked_note
+from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.conversations.many import assign_contacts, close_contacts
 from ismessenger.conversations.open import open_conversations
+from ismessenger.conversations.snooze import see_time, snooze_contacts, wake_contacts
 from ismessenger.kit.clock import now
-from ismessenger.tenancy.doors import ReadSession, WriteSession
+from ismessenger.tenancy.doors import WriteSession
 
 KIND = "contacts_bulk"
 SLICE = 200
@@ -35,12 +39,22 @@ MAX_TAGS = 50
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What shall happen: ``action`` is a key of `ACTIONS`; the rest is what that action needs. No ``stage_id`` takes out of all stages."""
+    """What shall happen: ``action`` is a key of `ACTIONS`; the rest is what that action needs. No ``stage_id`` takes out of all stages.
+
+    ``category_id`` and ``summary`` are a closing note; ``until`` is when a snooze ends, in ISO 8601.
+    """
 
     action: str
     member_id: int | None = None
     tag_ids: Sequence[int] = ()
     stage_id: int | None = None
+    category_id: int | None = None
+    summary: str = ""
+    until: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As a job keeps it."""
+        return {**asdict(self), "tag_ids": list(self.tag_ids)}
 
 
 Act = Callable[[WriteSession, Sequence[int], Change, int], Awaitable[Sequence[int]]]
@@ -53,15 +67,8 @@ async def start_bulk(db: WriteSession, member: Member, change: Change, selection
         raise Refused("There is no such action.")
     if not all(may(member, right) for right in _rights(change.action)):
         raise Refused("You are not allowed to do this.")
-    await _check(db, change)
-    params = {
-        "action": change.action,
-        "member_id": change.member_id,
-        "tag_ids": list(change.tag_ids),
-        "stage_id": change.stage_id,
-        "selection": selection.as_json(),
-    }
-    return await start_job(db, KIND, params, by=member.id)
+    await check(db, change)
+    return await start_job(db, KIND, {**change.as_json(), "selection": selection.as_json()}, by=member.id)
 
 
 async def run_bulk(running: Running) -> None:
@@ -73,15 +80,18 @@ async def run_bulk(running: Running) -> None:
     while more:
         async with running.slice() as (db, job):
             member = await asker(db, job.created_by_id, *_rights(change.action))
-            try:
-                await _check(db, change)
-            except (Refused, NotThere, MemberNotFound) as error:
-                raise JobFailed(str(error)) from error
-            more = await _piece(db, job, member, change, selection)
+            more = await piece(db, job, member, change, await selected(db, selection))
 
 
-async def _check(db: ReadSession, change: Change) -> None:
-    """What the change names must be there, at the start and all the while. Raises `Refused`, `NotThere`, `MemberNotFound`."""
+async def check(db: WriteSession, change: Change) -> None:
+    """What the change names must be there, at the start and all the while.
+
+    Raises `Refused`, `NotThere`, `MemberNotFound`, `ConversationRefused`.
+    """
+    if change.action == "close":
+        await checked_note(db, "user", category_id=change.category_id, summary=change.summary)
+    if change.action == "snooze":
+        see_time(datetime.fromisoformat(change.until))
     if change.action == "assign":
         if change.member_id is None:
             raise Refused("Choose whom to assign them to.")
@@ -95,9 +105,13 @@ async def _check(db: ReadSession, change: Change) -> None:
         await stage_named(db, change.stage_id)
 
 
-async def _piece(db: WriteSession, job: Job, member: Member, change: Change, selection: Selection) -> bool:
-    """One slice; returns whether there may be more."""
-    where = visible_to(member) & await selected(db, selection)
+async def piece(db: WriteSession, job: Job, member: Member, change: Change, chosen: ColumnElement[bool]) -> bool:
+    """One slice of a job that changes contacts; returns whether there may be more. Raises `JobFailed`."""
+    try:
+        await check(db, change)
+    except (Refused, NotThere, MemberNotFound, ConversationRefused) as error:
+        raise JobFailed(str(error)) from error
+    where = visible_to(member) & chosen
     if not job.position:
         # Whoever becomes a contact from now on is not meant.
         newest = (await db.execute(select(func.max(col(Contact.id))))).scalar_one()
@@ -125,8 +139,16 @@ async def _assign(db: WriteSession, ids: Sequence[int], change: Change, by: int)
     return await assign_contacts(db, ids, to=to, by=by)
 
 
-async def _close(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
-    return await close_contacts(db, ids, by=by)
+async def _close(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    return await close_contacts(db, ids, by=by, category_id=change.category_id, summary=change.summary)
+
+
+async def _snooze(db: WriteSession, ids: Sequence[int], change: Change, by: int) -> Sequence[int]:
+    return await snooze_contacts(db, ids, datetime.fromisoformat(change.until), by=by)
+
+
+async def _wake(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
+    return await wake_contacts(db, ids, by=by)
 
 
 async def _open(db: WriteSession, ids: Sequence[int], _change: Change, by: int) -> Sequence[int]:
@@ -171,6 +193,8 @@ ACTIONS: Final[Mapping[str, Act]] = {
     "stage": _stage,
     "open": _open,
     "close": _close,
+    "snooze": _snooze,
+    "wake": _wake,
     "block": _block,
     "unblock": _unblock,
     "delete": _delete,

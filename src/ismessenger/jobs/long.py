@@ -12,6 +12,8 @@ from ismessenger.contacts.bulk import KIND as CONTACTS_BULK
 from ismessenger.contacts.bulk import run_bulk
 from ismessenger.contacts.define_fields import DELETE_FIELD, run_field
 from ismessenger.contacts.retire import DELETE_STAGE, DELETE_TAG, MERGE_TAGS, run_stage, run_tag
+from ismessenger.conversations.bulk import KIND as INBOX_BULK
+from ismessenger.conversations.bulk import run_inbox_bulk
 from ismessenger.exports.order import EXPORT
 from ismessenger.exports.run import run_export
 from ismessenger.files.store import StoreUnavailable
@@ -28,6 +30,7 @@ BROKEN = "Something went wrong here. What was done until then is done; try the r
 
 KINDS: Final[Mapping[str, Work]] = {
     CONTACTS_BULK: run_bulk,
+    INBOX_BULK: run_inbox_bulk,
     CHECK: run_check,
     DELETE_FIELD: run_field,
     EXPORT: run_export,
