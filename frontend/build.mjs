@@ -5,6 +5,7 @@ import { icons } from "./build/icons.mjs";
 import { images } from "./build/images.mjs";
 import { Output } from "./build/output.mjs";
 import { scripts } from "./build/scripts.mjs";
+import { sounds } from "./build/sounds.mjs";
 import { styles } from "./build/styles.mjs";
 import { widget } from "./build/widget.mjs";
 
@@ -14,7 +15,7 @@ async function build() {
   const started = performance.now();
   const output = new Output();
   const faces = await fonts(output);
-  await Promise.all([icons(output), images(output), scripts(output), styles(output, faces), widget(output)]);
+  await Promise.all([icons(output), images(output), sounds(output), scripts(output), styles(output, faces), widget(output)]);
   await output.write();
   output.report();
   console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

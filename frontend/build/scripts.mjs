@@ -1,4 +1,4 @@
-// Bundles TypeScript: app.js as modules with lazily loaded parts, boot.js to run before the first paint.
+// Bundles TypeScript: app.js as modules with lazily loaded parts, boot.js to run before the first paint, the service worker.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import esbuild from "esbuild";
@@ -10,11 +10,15 @@ const NEWEST_EMOJI = 15;
 
 export async function scripts(output) {
   const names = { entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]" };
-  const [app, boot] = await Promise.all([
+  // Its address stays the same: a browser asks there for a newer one.
+  const worker = { ...SHARED, entryNames: "service-worker", entryPoints: ["src/notifications/worker.ts"], format: "iife" };
+  const [app, boot, shown] = await Promise.all([
     esbuild.build({ ...SHARED, ...names, entryPoints: ["src/app.ts"], format: "esm", splitting: true, plugins: [emojiList] }),
     esbuild.build({ ...SHARED, ...names, entryPoints: ["src/boot.ts"], format: "iife" }),
+    esbuild.build(worker),
   ]);
   for (const built of [app, boot]) add(output, built);
+  output.add("service-worker.js", shown.outputFiles[0].contents);
 }
 
 function add(output, built) {

@@ -103,11 +103,11 @@ async def notification_named(db: ReadSession, member: Member, notification_id: i
     return (await _noted(db, rows))[0]
 
 
-async def unread_of(db: ReadSession, member: Member) -> list[int | None]:
-    """The contacts of a member's unread notifications, one entry each; no more than `MOST_UNREAD`."""
+async def unread_of(db: ReadSession, member: Member) -> list[tuple[str, int | None]]:
+    """Kind and contact of a member's unread notifications, one entry each; no more than `MOST_UNREAD`."""
     unread = (col(Notification.read_at).is_(None), col(Notification.archived_at).is_(None), col(Notification.in_app))
-    statement = select(Notification.contact_id).outerjoin(Contact, _theirs()).where(*_of(member), *unread)  # type: ignore[call-overload]
-    return list((await db.execute(statement.limit(MOST_UNREAD))).scalars())
+    statement = select(col(Notification.kind), col(Notification.contact_id)).outerjoin(Contact, _theirs()).where(*_of(member), *unread)
+    return [(row.kind, row.contact_id) for row in (await db.execute(statement.limit(MOST_UNREAD))).all()]
 
 
 async def unread_among(db: ReadSession, member: Member, ids: Collection[int]) -> Sequence[Noted]:

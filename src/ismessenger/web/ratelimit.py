@@ -47,6 +47,7 @@ CODES: Final = Limit(per_second=1 / 60, burst=5)
 LETTERS: Final = Limit(per_second=1 / 600, burst=5)
 NEW_WORKSPACES: Final = Limit(per_second=1 / 60, burst=20)
 FILES_TO_IMPORT: Final = Limit(per_second=1 / 60, burst=20)
+SUBSCRIPTIONS: Final = Limit(per_second=1 / 10, burst=30)
 API: Final = Limit(per_second=5, burst=5)
 WIDGET: Final = Limit(per_second=2, burst=20)
 
