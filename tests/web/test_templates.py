@@ -34,10 +34,12 @@ from tests.web import samples_of_merging as merging
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
 from tests.web import samples_of_sending as sending
+from tests.web import samples_of_writing as writing
 
 OURS = (
     "account",
     "components",
+    "compose",
     "contacts",
     "conversations",
     "errors",
@@ -168,6 +170,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
     *fields_of_contacts.RENDERED,
+    *writing.RENDERED,
     *contacts.RENDERED,
     *conversations.RENDERED,
     *beginning.RENDERED,
