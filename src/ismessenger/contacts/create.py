@@ -30,12 +30,13 @@ async def create_contact(
     """A new contact with values that `values.checked` made, in a stage or else in the default one.
 
     The same phone number or e-mail on another contact is no obstacle: it is suggested to merge them. ``source`` is where the contact
-    comes from: user, api or import. Raises `Refused` without a first name, `MemberNotFound` for an assignee who was removed.
+    comes from: user, api, import, or number, which somebody typed to write to; that one needs no name. Raises `Refused` without a first
+    name, `MemberNotFound` for an assignee who was removed.
     """
     contact = Contact(created_source=source, lifecycle_id=stage_id or await default_stage_id(db))
     for field, value in values.items():
         put(contact, field, value)
-    if not contact.first_name:
+    if not contact.first_name and source != "number":
         raise Refused("A contact needs a first name.")
     if contact.phone and contact.country_code is None:
         contact.country_code = country_of_phone(contact.phone)
