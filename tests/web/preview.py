@@ -60,6 +60,7 @@ class Preview:
             Route("/guide", self.guide),
             Route("/error", self.error),
             Route("/inbox/counts", self.counts),
+            Route("/notifications/unread", self.unread),
             Route("/inbox", self.inbox),
             Route("/inbox/{name}", self.inbox),
             Route("/inbox/{name}/contacts/{contact_id:int}", self.inbox),
@@ -102,6 +103,9 @@ class Preview:
     async def error(self, request: Request) -> Response:
         words = "There is nothing at this address. It may have been moved or deleted."
         return templating.render(request, "errors/show.html", status=404, code=404, title="Not found", words=words, home="/inbox")
+
+    async def unread(self, _request: Request) -> Response:
+        return JSONResponse({"unread": 3, "most": 99, "contacts": []})
 
     async def counts(self, _request: Request) -> Response:
         return JSONResponse(samples.COUNTS)

@@ -31,6 +31,7 @@ from tests.web import samples_of_imports as imports
 from tests.web import samples_of_inboxes as inboxes
 from tests.web import samples_of_jobs as jobs
 from tests.web import samples_of_merging as merging
+from tests.web import samples_of_notifications as notifications
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
 from tests.web import samples_of_sending as sending
@@ -52,6 +53,7 @@ OURS = (
     "layouts",
     "mailbox",
     "messages",
+    "notifications",
     "organizations",
     "session",
     "settings",
@@ -74,6 +76,7 @@ MACROS = {
     "messages/_event_words.html",
     "messages/_parts.html",
     "messages/_status.html",
+    "notifications/_words.html",
     "settings/_type_words.html",
 }
 UNTRANSLATED = {"components/guide.html"}  # for developers
@@ -179,6 +182,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     *inboxes.RENDERED,
     *jobs.RENDERED,
     *merging.RENDERED,
+    *notifications.RENDERED,
     *organizations.RENDERED,
     *sending.RENDERED,
 ]
