@@ -167,6 +167,8 @@ async def _put_back(db: WriteSession, contact: Contact, undone: _Undone) -> None
         return
     await _put_timer_back(db, contact, undone)
     dropped = ["contact.assigned"] if _restore(contact, ("assignee_id",), undone.before["contact"], undone.after["contact"]) else []
+    if dropped:
+        conversation.assignment_count = max(0, conversation.assignment_count - 1)
     if opened:
         _restore(contact, _PLACE, undone.before["contact"], undone.after["contact"])
         await db.delete(conversation)
