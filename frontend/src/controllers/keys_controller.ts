@@ -74,5 +74,6 @@ function walk(step: 1 | -1): void {
 }
 
 function somethingIsOpen(): boolean {
-  return document.querySelector("dialog[open], [popover]:popover-open, .composer [role=listbox]:not([hidden])") !== null;
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return true;
+  return [...document.querySelectorAll(".composer [role=listbox]")].some((list) => list.checkVisibility());
 }

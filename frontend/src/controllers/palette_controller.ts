@@ -22,6 +22,7 @@ export default class PaletteController extends Controller<HTMLElement> {
   private readonly actions = new Map<Element, HTMLElement>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private before: Element | null = null;
+  private moved = false;
 
   disconnect(): void {
     clearTimeout(this.timer);
@@ -38,6 +39,7 @@ export default class PaletteController extends Controller<HTMLElement> {
   open(): void {
     this.before = document.activeElement;
     this.wordsTarget.value = "";
+    this.moved = false;
     this.contactsTarget.replaceChildren();
     this.listActions();
     if (!this.placesTarget.src) this.placesTarget.src = "/palette";
@@ -57,6 +59,7 @@ export default class PaletteController extends Controller<HTMLElement> {
   }
 
   typed(): void {
+    this.moved = false;
     this.narrow();
     clearTimeout(this.timer);
     const words = this.words;
@@ -64,8 +67,9 @@ export default class PaletteController extends Controller<HTMLElement> {
     else this.contactsTarget.replaceChildren();
   }
 
+  /** More has come: what somebody went to by the arrows stays chosen, else the best is. */
   loaded(): void {
-    if (this.boxTarget.open) this.narrow(this.chosen);
+    if (this.boxTarget.open) this.narrow(this.moved ? this.chosen : undefined);
   }
 
   key(event: KeyboardEvent): void {
@@ -77,6 +81,7 @@ export default class PaletteController extends Controller<HTMLElement> {
       this.chosen?.click();
     } else if (to !== undefined && choices.length > 0 && !(event.key === "Home" || event.key === "End" ? this.words : "")) {
       event.preventDefault();
+      this.moved = true;
       this.choose(choices[(to + choices.length) % choices.length]);
     }
   }
