@@ -14,6 +14,7 @@ from ismessenger.channels.connect import connect
 from ismessenger.contacts.country import country_of_phone
 from ismessenger.contacts.model import Contact, ContactChannel
 from ismessenger.conversations.model import Conversation, TimelineEvent
+from ismessenger.demo.furnish import furnish
 from ismessenger.demo.labels import Labels, lay_out, stage_of, tags_of, values_of
 from ismessenger.demo.script import CLOSINGS, COMMENTS, DIALOGUES, PEOPLE
 from ismessenger.installation import Installation, open_installation
@@ -88,6 +89,7 @@ async def _make(installation: Installation) -> None:
         cast = Cast(members, channels, await lay_out(db))
         for index, person in enumerate(PEOPLE):
             await _live_through(db, cast, index, person)
+        await furnish(db, members, cast.labels)
 
 
 async def _live_through(db: WriteSession, cast: Cast, index: int, person: str) -> None:
