@@ -23,7 +23,7 @@ OPTIONS = [
     ),
     Option(kind="snippet", name="Name-two", key="Key-two", files=[PRICES, LAMP]),
     Option(kind="variable", name="Name-three", key="$contact.firstname", words="Value-three", insert="x"),
-    Option(kind="variable", name="Name-four", key="$contact.email", insert="x"),
+    Option(kind="variable", name="Name-four", key="$contact.email", insert="x", empty=True),
     Option(kind="member", name=samples.JONAS.name, key="Key-five", insert="x", member=samples.JONAS),
 ]
 SNIPPETS: dict[str, object] = {

@@ -86,7 +86,7 @@ async def preview(visit: Visit) -> Response:
 async def _variables(visit: Visit, contact: Contact | None) -> Response:
     words = _words(visit).casefold()
     known = await variables(visit.installation, visit.reading, visit.member, contact)
-    options = [variable_option(variable) for variable in reversed(known.values())]
+    options = [variable_option(variable, of_contact=contact is not None) for variable in reversed(known.values())]
     fitting = [option for option in options if words in option.key.casefold() or words in option.name.casefold()]
     fitting.sort(key=lambda option: not (option.name.casefold().startswith(words) or f".{words}" in option.key))
     return _answer(visit, fitting)

@@ -40,7 +40,8 @@ class LibraryFile:
 class Option:
     """Something that can be put in. ``key`` is how it is called shortly, ``words`` say more; ``insert`` takes the place of what was typed.
 
-    A topic has a ``query`` instead: what is looked for next. ``preview`` is what it will say to the contact, ``problem`` why it cannot yet.
+    A topic has a ``query`` instead: what is looked for next. ``preview`` is what it will say to the contact, ``problem`` why it cannot yet;
+    ``empty``: nothing is known of the contact that it could say.
     """
 
     kind: Literal["snippet", "variable", "member", "topic"]
@@ -51,6 +52,7 @@ class Option:
     query: str = ""
     preview: str = ""
     problem: str = ""
+    empty: bool = False
     topics: Sequence[str] = ()
     files: Sequence[LibraryFile] = ()
     member: MemberView | None = None
@@ -83,10 +85,16 @@ def topic_option(topic: str) -> Option:
     return Option(kind="topic", name=topic, query=f"#{topic}")
 
 
-def variable_option(variable: Variable) -> Option:
-    """A variable with its value for this contact."""
-    name = variable.label or variable_words().get(variable.name, variable.name)
-    return Option(kind="variable", name=name, key=f"${variable.name}", words=variable.value, insert=f"{{{{${variable.name}}}}}")
+def variable_option(variable: Variable, *, of_contact: bool) -> Option:
+    """A variable with its value, if there is a contact to have one."""
+    return Option(
+        kind="variable",
+        name=variable.label or variable_words().get(variable.name, variable.name),
+        key=f"${variable.name}",
+        words=variable.value,
+        insert=f"{{{{${variable.name}}}}}",
+        empty=of_contact and not variable.value,
+    )
 
 
 def member_option(member: Member, status: Status, *, alone: bool) -> Option:
