@@ -39,8 +39,8 @@ class DraftChanged(Exception):
 # The version is a time, so that one that was deleted never comes back under an old number.
 _KEEP = text(
     "INSERT INTO draft (member_id, contact_id, kind, text, version, updated_at)"
-    " SELECT :member, :contact, :kind, :text, :version, :now WHERE :base = 0"
-    " OR EXISTS (SELECT FROM draft WHERE member_id = :member AND contact_id = :contact AND kind = :kind)"
+    " SELECT :member, :contact, CAST(:kind AS text), :text, :version, :now WHERE :base = 0"
+    " OR EXISTS (SELECT FROM draft WHERE member_id = :member AND contact_id = :contact AND kind = CAST(:kind AS text))"
     " ON CONFLICT (workspace_id, member_id, contact_id, kind) DO UPDATE SET text = excluded.text,"
     " version = GREATEST(draft.version + 1, excluded.version), updated_at = excluded.updated_at"
     " WHERE draft.version = :base RETURNING version"
