@@ -309,7 +309,6 @@ def thread(items: list[TimelineItem] | None = None, **changes: object) -> Thread
         "composer": composer(),
         "contact": contact(),
         "member": MIRA,
-        "members": MEMBERS,
         "seq": SHELL.live_seq,
         "read_id": 108,
         "scheduled": ScheduledList(contact_id=1),

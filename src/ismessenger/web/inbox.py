@@ -7,8 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ismessenger.accounts.members import members
-from ismessenger.accounts.presence import statuses
 from ismessenger.accounts.read import read_up_to
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.find import visible_contact
@@ -113,15 +111,12 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
     listed = (await listed_contacts(db, [contact.id]))[contact.id]
     panel = (await panels(db, [contact.id]))[contact.id]
     channels = (await writable_channels(visit.installation, db, [contact.id]))[contact.id]
-    everybody = await members(db)
-    presence = await statuses(db, visit.installation.redis, everybody)
     return ThreadView(
         header=shown.header(listed, panel),
         timeline=await landed(visit, contact),
         composer=shown.composer(contact, channels),
         contact=contact_panel(contact, panel, full=sees_all(visit.member)),
         member=shown.oneself(visit.member),
-        members=[shown.member_view(member, presence[member.id]) for member in everybody],
         seq=seq,
         read_id=await read_up_to(db, visit.member.id, contact.id),
         drafts=drafts_view(await drafts(db, visit.member.id, contact.id)),

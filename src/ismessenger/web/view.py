@@ -360,7 +360,6 @@ class ThreadView:
     composer: ComposerView
     contact: ContactView
     member: MemberView
-    members: Sequence[MemberView]
     seq: str
     read_id: int = 0
     drafts: DraftsView = field(default_factory=DraftsView)
