@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from ismessenger.conditions.schema import editor_schema
 from ismessenger.conditions.tree import Group, Leaf
 from ismessenger.conditions.vocabulary import Vocabulary
-from ismessenger.contacts.bulk import ACTIONS
 from ismessenger.contacts.filtered import Count
+from ismessenger.web.contacts.bulk import OFFERED
 from ismessenger.web.contacts.place import Place
 from ismessenger.web.contacts.shown import ColumnView, RowView, SegmentView
 from ismessenger.web.view_contact import FieldView, StageView, TagView
@@ -165,8 +165,17 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("contacts/_beside.html", {"contact": samples.contact()}),
     ("contacts/_deletion.html", {"contact_id": 1, "name": "Ada Nwosu"}),
     *(
-        ("contacts/_bulk.html", {"action": action, "number": 3, "exact": exact, **choices})
-        for action in (*ACTIONS, "export")
+        (
+            "contacts/_bulk.html",
+            {
+                "action": action,
+                "note": {"mode": "both", "categories": [(1, "Category-words")], "longest": 512},
+                "number": 3,
+                "exact": exact,
+                **choices,
+            },
+        )
+        for action in sorted(OFFERED)
         for exact, choices in ((True, CHOICES), (False, NO_CHOICES))
     ),
     ("contacts/new.html", NEW),

@@ -3,9 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from ismessenger.contacts.filtered import Count
+from ismessenger.web.inboxes.custom import InboxForm
 from ismessenger.web.inboxes.place import Place
 from ismessenger.web.view import Card, CardPage, CustomView
 from tests.web import samples
+from tests.web import samples_of_jobs as jobs
+
+PAGE = {"path": "/inbox", "csp_nonce": "n0nce", "shell": samples.SHELL}
 
 CLOSED = CardPage(place=Place("mine", "closed"), cards=samples.cards(), before="c1", older="c2")
 SNOOZED = Place("custom-1", "snoozed", unreplied=True, sort="longest")
@@ -43,6 +48,25 @@ def _list(page: CardPage) -> dict[str, object]:
     return {"page": page, "seq": "1-0", "member_id": 1, "contact_id": None}
 
 
+CHOICES: dict[str, dict[str, object]] = {
+    "assign": {"members": samples.MEMBERS, "me": 1},
+    "unassign": {},
+    "close": {"mode": "both", "categories": [(1, "Category-words")], "longest": 512},
+    "open": {},
+    "snooze": {
+        "presets": [(name, "2026-03-13T09:00:00+01:00", "Time-words") for name in ("later", "tomorrow", "next_week")],
+        "suggested": "2026-03-13T09:00",
+        "earliest": "2026-03-12T15:00",
+        "latest": "2027-03-12T15:00",
+    },
+    "wake": {},
+    "tag": {"tags": samples.TAGS},
+    "untag": {"tags": ()},
+    "unread": {},
+}
+FORM = {"inbox_id": 7, "condition": {"$and": []}, "schema": {"subjects": [], "operators": {}, "options": {}, "faults": []}}
+MADE = InboxForm(name="Name-words", emoji="🏬", description="Description-words", sharing="shared", members=[2], teams=[1])
+
 RENDERED: list[tuple[str, dict[str, object]]] = [
     *(("inbox/_card.html", {"card": card, "url": "/inbox/all/contacts/1"}) for card in [samples.cards()[0], *marked_cards()]),
     ("inbox/_cards.html", {"page": CLOSED}),
@@ -52,6 +76,22 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("inbox/_list.html", _list(CLOSED)),
     ("inbox/_list.html", _list(CardPage(place=SNOOZED, cards=(), title="Wholesale", emoji="🏬", custom=BROKEN))),
     ("inbox/_list.html", _list(CardPage(place=SNOOZED, cards=(), title="Workshop", custom=OTHERS))),
+    *(
+        ("inbox/changes.html", {"action": action, "total": Count(3, exact=action != "open"), "choices": choices})
+        for action, choices in CHOICES.items()
+    ),
+    (
+        "inbox/changes.html",
+        {"action": "close", "total": Count(1, exact=True), "choices": {"mode": "off", "categories": [], "longest": 512}},
+    ),
+    ("inbox/_bulk.html", {}),
+    ("inbox/_note.html", {"note": CHOICES["close"]}),
+    ("inbox/job.stream.html", {"job": jobs.job()}),
+    (
+        "inboxes/form.html",
+        {**PAGE, **FORM, "form": MADE, "members": samples.MEMBERS * 3, "teams": [(1, "Team-words")], "error": "Error-words"},
+    ),
+    ("inboxes/form.html", {**PAGE, **FORM, "inbox_id": 0, "form": InboxForm(), "members": [], "teams": [], "error": ""}),
     ("inboxes/_menu.html", {"custom": BROKEN}),
     ("inboxes/_broken.html", {"custom": OTHERS}),
     ("inbox/_resizer.html", {"name": "list", "label": "Resizer-words"}),

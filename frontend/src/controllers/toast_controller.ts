@@ -4,6 +4,8 @@ const STAYS_MS = 10_000;
 
 /** A notice that leaves by itself, but not while somebody points at it. */
 export default class ToastController extends Controller<HTMLElement> {
+  static values = { stays: Boolean };
+  declare readonly staysValue: boolean;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   connect(): void {
@@ -20,7 +22,7 @@ export default class ToastController extends Controller<HTMLElement> {
 
   release(): void {
     this.hold();
-    this.timer = setTimeout(() => this.dismiss(), STAYS_MS);
+    if (!this.staysValue) this.timer = setTimeout(() => this.dismiss(), STAYS_MS);
   }
 
   dismiss(): void {

@@ -91,6 +91,8 @@ async def check(db: WriteSession, change: Change) -> None:
     if change.action == "close":
         await checked_note(db, "user", category_id=change.category_id, summary=change.summary)
     if change.action == "snooze":
+        if not change.until:
+            raise Refused("Choose until when to snooze them.")
         see_time(datetime.fromisoformat(change.until))
     if change.action == "assign":
         if change.member_id is None:

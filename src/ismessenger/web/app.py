@@ -55,6 +55,7 @@ from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
 from ismessenger.web.hub import Hub
+from ismessenger.web.inboxes import changes as inbox_changes
 from ismessenger.web.inboxes import counts as inbox_counts
 from ismessenger.web.inboxes import custom as custom_inboxes
 from ismessenger.web.language import gettext
@@ -137,6 +138,7 @@ def _routes() -> list[BaseRoute]:
         *sessions.routes,
         *mailbox.routes,
         *inbox_counts.routes,
+        *inbox_changes.routes,
         *inbox.routes,
         *search.routes,
         *palette.routes,

@@ -67,3 +67,32 @@ async def test_an_agent_makes_an_inbox_and_shares_it(shop: Shop, agent_page: Age
         await theirs.page.get_by_role("button", name="About this inbox").click()
         await theirs.page.screenshot(path="/tmp/shots/others.png")
         await expect(theirs.page.get_by_role("link", name="Edit and share")).to_have_count(0)
+
+
+@pytest.mark.behaviour(202)
+async def test_several_are_assigned_closed_and_snoozed_at_once_and_brought_back(shop: Shop, agent_page: AgentPage) -> None:
+    channel_id = await shop.quiet()
+    for name in ("Ada", "Bo", "Cy", "Di"):
+        await shop.wrote(channel_id, name)
+    desk, other = await agent_page(shop.world.agent), await agent_page(shop.world.manager)
+    await desk.open()
+    await other.open()
+    page = desk.page
+    await page.screenshot(path="/tmp/shots/list.png")
+    await desk.card("Bo").hover()
+    await page.screenshot(path="/tmp/shots/hover.png")
+    await page.get_by_role("button", name="Choose several").click()
+    await page.get_by_label("Choose Di").click()
+    await page.get_by_label("Choose Bo").click(modifiers=["Shift"])
+    await expect(page.get_by_text("3 chosen")).to_be_visible()
+    await page.screenshot(path="/tmp/shots/choosing.png")
+    bar = page.get_by_role("region", name="Chosen conversations")
+    await bar.get_by_role("button", name="Assign").click()
+    await page.get_by_role("dialog").get_by_label("Assign to").select_option(str(shop.world.manager.id))
+    await page.screenshot(path="/tmp/shots/assign.png")
+    await page.get_by_role("dialog").get_by_role("button", name="Assign").click()
+    await expect(page.get_by_text("3 conversations assigned to")).to_be_visible()
+    await page.screenshot(path="/tmp/shots/toast.png")
+    await expect(other.inbox("Mine")).to_contain_text("3 open")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(other.inbox("Mine")).to_contain_text("0 open")

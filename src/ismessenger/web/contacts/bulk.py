@@ -18,11 +18,14 @@ from ismessenger.web.contacts.place import place_in, row_id
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.errors import Forbidden, NotFound, Unprocessable
 from ismessenger.web.forms import Id, OptionalId, parse
+from ismessenger.web.inboxes.changes import note_choices
 from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import stage_view, tag_view
 from ismessenger.web.templating import render
 
 EXPORT = "export"
+OFFERED = {*ACTIONS, EXPORT} - {"snooze"}
+"""Snoozing is for conversations: it is done in the inbox."""
 
 
 class BulkForm(BaseModel):
@@ -36,13 +39,15 @@ class BulkForm(BaseModel):
     tags: list[Id] = Field([], max_length=MAX_TAGS)
     stage_id: OptionalId = None
     format: Format = "csv"
+    category_id: OptionalId = None
+    summary: str = ""
 
 
 @reads(Right.CONTACTS)
 async def ask(visit: Visit) -> Response:
     """``GET /contacts/bulk/ACTION?number=…``: the frame that asks what exactly, and whether really."""
     db, action = visit.reading, visit.request.path_params["action"]
-    if action not in {*ACTIONS, EXPORT}:
+    if action not in OFFERED:
         raise NotFound
     _see_allowed(visit, action)
     return render(
@@ -54,6 +59,7 @@ async def ask(visit: Visit) -> Response:
         members=[shown.member_view(member) for member in await members(db)] if action == "assign" else [],
         tags=[tag_view(tag) for tag in await tags(db)] if action in {"tag", "untag"} else [],
         stages=[stage_view(stage) for stage in await stages_in_use(db)] if action == "stage" else [],
+        note=await note_choices(db) if action == "close" else None,
     )
 
 
@@ -65,11 +71,14 @@ async def start(visit: Visit) -> Response:
     if not (form.all or form.ids):
         raise Unprocessable(gettext("Choose at least one contact."))
     _see_allowed(visit, form.action)
+    if form.action == "snooze":
+        raise NotFound
     selection = place.selection(visit.signed_in.workspace.timezone) if form.all else Selection(ids=form.ids)
     if form.action == EXPORT:
         job = await start_export(visit.db, visit.member, selection, form=form.format, whom=place.name)
     else:
-        change = Change(form.action, member_id=form.member_id, tag_ids=tuple(form.tags), stage_id=form.stage_id)
+        tagged, category_id = tuple(form.tags), form.category_id
+        change = Change(form.action, form.member_id, tagged, form.stage_id, category_id=category_id, summary=form.summary)
         job = await start_bulk(visit.db, visit.member, change, selection)
     return see_other(place.url(job=job.id))
 

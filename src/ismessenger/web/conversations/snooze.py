@@ -38,8 +38,8 @@ async def choices(visit: Visit) -> Response:
         visit.request,
         "conversations/snoozing.html",
         contact_id=contact.id,
-        presets=[(preset.name, preset.at.isoformat(), _words(preset.at, zone)) for preset in found],
-        snoozed_until=_words(contact.snoozed_until, zone) if contact.snoozed_until else "",
+        presets=[(preset.name, preset.at.isoformat(), time_words(preset.at, zone)) for preset in found],
+        snoozed_until=time_words(contact.snoozed_until, zone) if contact.snoozed_until else "",
         closed=contact.status == "closed",
         zone=zone.key,
         earliest=f"{here:%Y-%m-%dT%H:%M}",
@@ -56,7 +56,7 @@ async def put_off(visit: Visit) -> Response:
     at = until(form.until, zone)
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     await snooze(visit.db, contact, at, by=visit.member.id)
-    words = gettext("%(name)s is snoozed until %(time)s") % {"name": contact.name, "time": _words(at, zone)}
+    words = gettext("%(name)s is snoozed until %(time)s") % {"name": contact.name, "time": time_words(at, zone)}
     undo = {"url": f"/contacts/{contact.id}/snooze", "method": "delete", "words": gettext("Undo")}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
 
@@ -74,7 +74,7 @@ def _zone(visit: Visit, of_browser: str) -> ZoneInfo:
     return zone_named(time_zone(), of_browser, visit.signed_in.workspace.timezone)
 
 
-def _words(at: datetime, zone: ZoneInfo) -> str:
+def time_words(at: datetime, zone: ZoneInfo) -> str:
     """A time on a zone's clock: "Mon 23 Nov, 09:00"."""
     here = at.astimezone(zone)
     pattern = "EEE d MMM" if here.year == now().astimezone(zone).year else "EEE d MMM y"
