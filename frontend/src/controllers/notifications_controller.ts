@@ -71,7 +71,8 @@ export default class NotificationsController extends Controller<HTMLElement> {
   private show(): void {
     this.paint();
     this.settleShown();
-    if (this.open && !this.frameTarget.hasAttribute("busy")) void this.frameTarget.reload();
+    // Under somebody's hand nothing moves; opening the panel again shows what has come.
+    if (this.open && !this.frameTarget.matches("[busy], :hover, :focus-within")) void this.frameTarget.reload();
   }
 
   private paint(): void {

@@ -14,6 +14,11 @@ export default class PushController extends Controller<HTMLElement> {
   declare readonly memberValue: string;
 
   connect(): void {
+    this.again();
+  }
+
+  /** The page has read itself again: it knows nothing of this browser. */
+  again(): void {
     this.show(pushState(this.memberValue));
   }
 

@@ -120,6 +120,8 @@ class Room:
         rendered = await self._rendered_once(after, batch)
         html = _html_for(audience, rendered)
         refresh = _refreshes(batch)
+        for change in _last_of(change for change in batch.changes if change["kind"] in _ALONE and change["member_id"] == line.member_id):
+            line.send(Frame("", orjson.dumps(_said_to(change)).decode()))
         line.release(batch.seq, frame(batch.seq, html, refreshes=refresh) if html or refresh else None)
 
     async def _rendered_once(self, after: str, batch: Batch) -> list[Rendered]:
@@ -232,6 +234,11 @@ class Room:
     def _send_to_all(self, same: Frame) -> None:
         for lines in self._lines.values():
             _send(lines, same)
+
+
+def _last_of(changes: Iterable[Change]) -> list[Change]:
+    """Of what concerns one member alone the last of each, so that who was away for long is not told a hundred times."""
+    return list({(change["kind"], change.get("what"), change["contact_id"]): change for change in changes}.values())
 
 
 def _send(lines: Iterable[Line], same: Frame) -> None:
