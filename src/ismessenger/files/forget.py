@@ -16,7 +16,8 @@ CHUNK = 500
 _UNSENT = text(
     "DELETE FROM file WHERE id IN (SELECT id FROM file WHERE created_at < :before AND library_at IS NULL"
     " AND NOT EXISTS (SELECT FROM attachment WHERE attachment.path = file.path)"
-    " AND NOT EXISTS (SELECT FROM scheduled_message WHERE state = 'waiting' AND file.id = ANY(file_ids)) LIMIT :chunk) RETURNING path"
+    " AND NOT EXISTS (SELECT FROM scheduled_message WHERE state IN ('waiting', 'failed') AND file.id = ANY(file_ids))"
+    " LIMIT :chunk) RETURNING path"
 )
 
 

@@ -39,11 +39,12 @@ class DraftChanged(Exception):
 # The version is a time, so that one that was deleted never comes back under an old number.
 _KEEP = text(
     "INSERT INTO draft (member_id, contact_id, kind, text, version, updated_at)"
-    " SELECT :member, :contact, CAST(:kind AS text), :text, :version, :now WHERE :base = 0"
-    " OR EXISTS (SELECT FROM draft WHERE member_id = :member AND contact_id = :contact AND kind = CAST(:kind AS text))"
+    " SELECT m, c, k, CAST(:text AS text), CAST(:version AS bigint), CAST(:now AS timestamptz)"
+    " FROM (SELECT CAST(:member AS bigint), CAST(:contact AS bigint), CAST(:kind AS text)) AS n(m, c, k) WHERE CAST(:base AS bigint) = 0"
+    " OR EXISTS (SELECT FROM draft WHERE member_id = m AND contact_id = c AND kind = k)"
     " ON CONFLICT (workspace_id, member_id, contact_id, kind) DO UPDATE SET text = excluded.text,"
     " version = GREATEST(draft.version + 1, excluded.version), updated_at = excluded.updated_at"
-    " WHERE draft.version = :base RETURNING version"
+    " WHERE draft.version = CAST(:base AS bigint) RETURNING version"
 )
 _CLEAR = text("DELETE FROM draft WHERE member_id = :member AND contact_id = :contact AND kind = :kind AND version = :base RETURNING id")
 
