@@ -34,6 +34,7 @@ from tests.web import samples_of_merging as merging
 from tests.web import samples_of_notifications as notifications
 from tests.web import samples_of_organizations as organizations
 from tests.web import samples_of_people as people
+from tests.web import samples_of_searching as searching
 from tests.web import samples_of_sending as sending
 from tests.web import samples_of_writing as writing
 
@@ -55,6 +56,7 @@ OURS = (
     "messages",
     "notifications",
     "organizations",
+    "search",
     "session",
     "settings",
     "workspaces",
@@ -172,6 +174,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("settings/tokens.html", {**PAGE, **people.TOKENS, "may_revoke": False}),
     ("settings/channel_log.html", {**PAGE, "channel": CHANNEL, "entries": [], "older": None}),
     *accounts.RENDERED,
+    *searching.RENDERED,
     *fields_of_contacts.RENDERED,
     *writing.RENDERED,
     *contacts.RENDERED,

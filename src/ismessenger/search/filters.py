@@ -35,11 +35,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What the filters leave. ``contacts`` are conditions on `Contact`; the times and the channels are those of what was written."""
+    """What the filters leave. ``contacts`` are conditions on `Contact`; the times are those of what was written.
+
+    A message was exchanged on one of the channels ``channel_ids``; ``reached`` says of a contact that it can be reached on them.
+    """
 
     sections: tuple[Section, ...] = SECTIONS
     contacts: tuple[ColumnElement[bool], ...] = ()
     channel_ids: tuple[int, ...] = ()
+    reached: tuple[ColumnElement[bool], ...] = ()
     after: datetime | None = None
     before: datetime | None = None
     problems: tuple[Problem, ...] = field(default=())
@@ -77,9 +81,10 @@ async def _named(db: ReadSession, result: Narrowed, each: Filter, known: Vocabul
     category, operator = _LEAVES[each.key]
     value = found[0] if isinstance(found[0], str) or operator == "isEqualTo" else [found[0]]
     condition = parse({"$and": [{"category": category, "operator": operator, "value": value}]})
-    contacts = (*result.contacts, await filtered(db, condition, known.timezone, known))
-    channels = (*result.channel_ids, int(found[0])) if each.key == "channel" else result.channel_ids
-    return replace(result, contacts=contacts, channel_ids=channels)
+    holds = await filtered(db, condition, known.timezone, known)
+    if each.key == "channel":
+        return replace(result, channel_ids=(*result.channel_ids, int(found[0])), reached=(*result.reached, holds))
+    return replace(result, contacts=(*result.contacts, holds))
 
 
 def names(key: Key, known: Vocabulary) -> Sequence[tuple[int | str, str]]:

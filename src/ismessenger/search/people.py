@@ -32,9 +32,9 @@ class People:
 async def people(db: ReadSession, member: Member, words: str, narrow: Narrowed, *, before: str | None = None, limit: int = PAGE) -> People:
     """Those that the member sees, by their words or by the filters alone. Raises `CursorInvalid`."""
     cursor = cursor_of(_NEWEST, after=before or "", before="")
-    if narrow.problems or not (words or narrow.contacts or narrow.before or narrow.after):
+    if narrow.problems or not (words or narrow.contacts or narrow.reached or narrow.before or narrow.after):
         return People([], None)
-    wanted = [*narrow.contacts, await named(db, words) if words else true()]
+    wanted = [*narrow.contacts, *narrow.reached, await named(db, words) if words else true()]
     wanted += [col(Contact.last_message_at) < narrow.before] if narrow.before else []
     wanted += [col(Contact.last_message_at) >= narrow.after] if narrow.after else []
     page = await table_page(db, member, and_(*wanted), _NEWEST, cursor, limit=limit)

@@ -105,8 +105,9 @@ async def written(
     upper = int(pagination.decode(before, int)[0]) if before else None
     if not wanted or narrow.problems:
         return Hits([], None)
-    sees_all = assignees_seen(member) is None and not narrow.contacts
-    asked = _Asked(kind, wanted, narrow, () if sees_all else (visible_to(member), *narrow.contacts), upper, limit)
+    contacts = narrow.contacts if kind == "message" else (*narrow.contacts, *narrow.reached)
+    sees_all = assignees_seen(member) is None and not contacts
+    asked = _Asked(kind, wanted, narrow, () if sees_all else (visible_to(member), *contacts), upper, limit)
     few = None if sees_all else await _few(db, asked.whose)
     ids, older = await _of_stretches(db, asked) if few is None else await _of_contacts(db, asked, few)
     return Hits(await _shown(db, asked, ids), pagination.encode(older) if older is not None else None)
@@ -177,8 +178,8 @@ def _conditions(asked: _Asked) -> list[ColumnElement[bool]]:
     conditions = [at < narrow.before] if narrow.before else []
     conditions += [at >= narrow.after] if narrow.after else []
     conditions += [asked.id < asked.upper] if asked.upper is not None else []
-    if narrow.channel_ids and asked.kind == "message":
-        conditions.append(col(Message.channel_id).in_(narrow.channel_ids))
+    if asked.kind == "message":
+        conditions += [col(Message.channel_id) == channel_id for channel_id in narrow.channel_ids]
     # Neighbours that stand in one place, and not here and there.
     long = [term for term in asked.wanted if term.spaceless and len(term.lexemes) > 1]
     return conditions + [func.lower(asked.table.words).contains(term.text, autoescape=True) for term in long]

@@ -42,7 +42,7 @@ async def index(visit: Visit) -> Response:
         return render(visit.request, "search/more.html", section=view, frame=visit.request.headers["turbo-frame"])
     sections = [await _section(visit, line, typed, wanted, narrow, name, None) for name in narrow.sections]
     problems = [_words_of(problem) for problem in narrow.problems]
-    if not problems and not typed.words and not narrow.contacts and "people" not in narrow.sections:
+    if not problems and not typed.words and "people" not in narrow.sections:
         problems = [gettext("Type a word to look for.")]
     return render(visit.request, "search/results.html", search=SearchView(line=line, sections=sections, problems=problems))
 
