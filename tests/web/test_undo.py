@@ -182,6 +182,14 @@ async def test_the_bubble_offers_it_to_whoever_sent_it_while_it_waits(undoing: S
         assert "data-undo-left-value" not in (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
 
 
+async def test_whoever_wants_no_waiting_switches_it_off(undoing: Shop) -> None:
+    browser = await undoing.browser(undoing.world.agent)
+    assert 'name="undo_send" checked' in " ".join((await browser.get("/account/profile")).text.split())
+    assert (await browser.post("/account/sending", data={})).status_code == 303
+    assert "data-undo" not in await send(undoing, await undoing.wrote("ada"))
+    assert await undoing.rows("SELECT count(*) FROM member WHERE undo_send") == [(2,)]
+
+
 @pytest.mark.behaviour(231)
 async def test_a_visitor_sees_nothing_of_what_can_still_be_taken_back(undoing: Shop) -> None:
     browser = await undoing.browser(undoing.world.agent)

@@ -40,7 +40,7 @@ from ismessenger.web import (
     session,
     uploads,
 )
-from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sessions, sign_up
+from ismessenger.web.account import access, invitation, mailed, password_reset, presence, profile, second_factor, sending, sessions, sign_up
 from ismessenger.web.account import notifications as notification_choices
 from ismessenger.web.account import workspaces as workspace_choice
 from ismessenger.web.compose import library as compose_library
@@ -50,7 +50,7 @@ from ismessenger.web.contacts import bulk as contacts_bulk
 from ismessenger.web.contacts import index as contacts_table
 from ismessenger.web.contacts import new as contacts_new
 from ismessenger.web.contacts import segments as contacts_segments
-from ismessenger.web.conversations import assign, close, snooze, unread
+from ismessenger.web.conversations import assign, close, snooze, transcript, unread
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import handlers
 from ismessenger.web.health import Check, healthz, readyz
@@ -133,6 +133,7 @@ def _routes() -> list[BaseRoute]:
         *mailed.routes,
         *password_reset.routes,
         *profile.routes,
+        *sending.routes,
         *access.routes,
         *second_factor.routes,
         *sessions.routes,
@@ -150,6 +151,7 @@ def _routes() -> list[BaseRoute]:
         *snooze.routes,
         *close.routes,
         *unread.routes,
+        *transcript.routes,
         *drafts.routes,
         *scheduled.routes,
         *recall.routes,

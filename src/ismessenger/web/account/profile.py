@@ -17,7 +17,7 @@ from ismessenger.files.store import StoreUnavailable
 from ismessenger.kit.zones import zones
 from ismessenger.web.account.frame import account_page
 from ismessenger.web.door import installation_of
-from ismessenger.web.edge import Admits, admits, of_account, overridable, see_other
+from ismessenger.web.edge import Admits, admits, member_of, of_account, overridable, see_other
 from ismessenger.web.errors import NotFound, Unavailable
 from ismessenger.web.forms import parse
 from ismessenger.web.language import language_choices
@@ -93,6 +93,7 @@ async def _page(
     request: Request, browser: Browser, *, form: ProfileForm | None = None, error: str = "", picture_error: str = ""
 ) -> Response:
     account = browser.account
+    signed_in = await member_of(request)
     return await account_page(
         request,
         browser,
@@ -104,6 +105,7 @@ async def _page(
         picture_url=f"{PICTURE}/{account.picture.rpartition('/')[2]}" if account.picture else "",
         languages=language_choices(),
         zones=zones(),
+        undo_send=signed_in.member.undo_send if signed_in else None,
         saved="saved" in request.query_params,
     )
 
