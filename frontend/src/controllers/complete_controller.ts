@@ -30,7 +30,7 @@ export default class CompleteController extends Controller<HTMLElement> {
   private choices!: Choices;
   private token: Token | null = null;
   private asking: AbortController | null = null;
-  private leftAlone = -1;
+  private leftAlone: { start: number; words: string } | null = null;
   private nothing: Token | null = null;
   private chooseFirst = false;
   private quiet = false;
@@ -83,16 +83,22 @@ export default class CompleteController extends Controller<HTMLElement> {
     if (this.quiet) return;
     const { selectionStart, selectionEnd, value } = this.textTarget;
     const token = selectionStart === selectionEnd ? askedFor(value, selectionStart, this.offered) : null;
-    if (!token || token.start !== this.leftAlone) this.leftAlone = -1;
-    if (!token || token.start === this.leftAlone || this.isKnownToFindNothing(token)) return this.close();
+    if (!this.isLeftAlone(token)) this.leftAlone = null;
+    if (!token || this.leftAlone || this.isKnownToFindNothing(token)) return this.close();
     this.token = token;
     clearTimeout(this.pause);
     this.asking ??= new AbortController();
     this.pause = window.setTimeout(() => void this.ask(token), this.choices.open ? PAUSE_MS : 0);
   }
 
+  private isLeftAlone(token: Token | null): boolean {
+    return token?.start === this.leftAlone?.start && this.textTarget.value.startsWith(this.leftAlone?.words ?? "", token?.start);
+  }
+
   private isKnownToFindNothing({ trigger, start, query }: Token): boolean {
-    return this.nothing?.trigger === trigger && this.nothing.start === start && query.startsWith(this.nothing.query);
+    const known = this.nothing?.trigger === trigger && this.nothing.start === start && query.startsWith(this.nothing.query);
+    if (!known) this.nothing = null;
+    return known;
   }
 
   private async ask(token: Token): Promise<void> {
@@ -131,7 +137,7 @@ export default class CompleteController extends Controller<HTMLElement> {
       if (event.key !== "Enter" || event.shiftKey || !this.asking || !this.token?.query || !["/", "@"].includes(this.token.trigger)) return;
       this.chooseFirst = true;
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.choices.step(event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Escape") this.leave();
+    else if (event.key === "Escape") this.leave(this.token);
     else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && this.choices.current) this.take(this.choices.current);
     else return;
     event.preventDefault();
@@ -152,7 +158,7 @@ export default class CompleteController extends Controller<HTMLElement> {
     this.quiet = true;
     this.put(token.start, dataset["insert"] ?? "");
     this.quiet = false;
-    this.leave();
+    this.leave(token);
     const files: unknown = JSON.parse(dataset["files"] ?? "[]");
     if (Array.isArray(files) && files.length) this.dispatch("files", { detail: { files } });
   }
@@ -161,14 +167,14 @@ export default class CompleteController extends Controller<HTMLElement> {
   private put(start: number, words: string): void {
     const { textTarget: text } = this;
     text.focus();
-    this.leftAlone = -1;
+    this.leftAlone = null;
     text.setRangeText(words, start, text.selectionStart, "end");
     text.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertReplacementText" }));
   }
 
   /** What was asked for stays as it is, until something else is. */
-  private leave(): void {
-    this.leftAlone = this.token?.start ?? -1;
+  private leave(token: Token | null): void {
+    this.leftAlone = token && { start: token.start, words: this.textTarget.value.slice(token.start, this.textTarget.selectionStart) };
     this.close();
   }
 
