@@ -4,20 +4,27 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
+from sqlmodel import col
 
 from benchmarks.crowd import HALF, RARE, SHARES, SOME, Crowd, crowd
 from benchmarks.figures import Figure, at_most, below, paired, percentile
 from benchmarks.place import Place, place
+from benchmarks.said import COMMON, SELDOM, UNIQUE, said
 from ismessenger.accounts.model import Member
 from ismessenger.conditions.tree import parse
 from ismessenger.contacts.columns import columns
 from ismessenger.contacts.filtered import filtered
 from ismessenger.contacts.listing import table_page
+from ismessenger.contacts.model import Contact
 from ismessenger.contacts.order import Order, order_by
 from ismessenger.contacts.search import named
-from ismessenger.conversations.inboxes import ALL, in_standing
-from ismessenger.conversations.listing import list_contacts
+from ismessenger.conversations.inboxes import ALL, in_standing, welcome
+from ismessenger.conversations.listing import Narrowing, list_contacts
+from ismessenger.messages.timeline import timeline
+from ismessenger.search.filters import Narrowed
+from ismessenger.search.terms import terms
+from ismessenger.search.written import written
 from ismessenger.tenancy.doors import ReadSession
 
 SMALL = 10_000
@@ -31,6 +38,7 @@ async def run(*, quick: bool) -> list[Figure]:
     large, rounds = (100_000, 40) if quick else (1_000_000, 60)
     async with place() as here:
         crowds = [await crowd(here, SMALL), await crowd(here, large)]
+        await said(here, crowds)
         # Who lives next door must cost nothing.
         await here.owner.execute("VACUUM ANALYZE")
         members = [await _member(here, one) for one in crowds]
@@ -72,7 +80,14 @@ def _figures(what: str, large: int, small: list[float], big: list[float]) -> lis
 def _pages() -> Mapping[str, Page]:
     searches = {"a search for a person": _for_person, "a search for a part of many names": _for_part, "a search for a number": _for_number}
     segments = {f"a segment that 1 in {SHARES[tag]:,} matches": _segment(tag) for tag in (RARE, SOME, HALF)}
-    return {"the open inbox": _inbox, "the contacts table": _everybody, **searches, **segments}
+    custom = {f"a custom inbox that 1 in {SHARES[tag]:,} matches": _custom(tag) for tag in (RARE, SOME, HALF)}
+    sorts = {
+        "the oldest open": _inbox_by(Narrowing(sort="oldest")),
+        "the longest open": _inbox_by(Narrowing(sort="longest")),
+        "everybody, newest first": _inbox_by(Narrowing("all")),
+        "the unanswered": _inbox_by(Narrowing(unreplied=True)),
+    }
+    return {"the open inbox": _inbox, "the contacts table": _everybody, **searches, **segments, **custom, **sorts, **_written()}
 
 
 async def _inbox(db: ReadSession, member: Member, _one: Crowd) -> int:
@@ -93,6 +108,46 @@ async def _for_part(db: ReadSession, member: Member, _one: Crowd) -> int:
 
 async def _for_number(db: ReadSession, member: Member, one: Crowd) -> int:
     return await _table(db, member, await named(db, f"0{one.somebody.phone[3:5]} {one.somebody.phone[5:]}"))
+
+
+def _written() -> Mapping[str, Page]:
+    return {
+        "a message search for a word of every second": _for_words(COMMON),
+        "a message search for a word of one in 10,000": _for_words(SELDOM),
+        "a message search for a word said five times": _for_words(UNIQUE),
+        "a message search for the beginning of a word": _for_words(f"{COMMON} ord"),
+        "a thread": _thread,
+    }
+
+
+def _for_words(words: str) -> Page:
+    async def page(db: ReadSession, member: Member, _one: Crowd) -> int:
+        return len((await written(db, member, "message", await terms(db, words), Narrowed())).hits)
+
+    return page
+
+
+async def _thread(db: ReadSession, _member: Member, one: Crowd) -> int:
+    whose = select(col(Contact.id)).where(func.lower(Contact.email) == "person5001@example.com").limit(1)
+    found = (await db.execute(whose)).scalar_one_or_none() or one.count
+    return len((await timeline(db, found)).items)
+
+
+def _inbox_by(narrowing: Narrowing) -> Page:
+    async def page(db: ReadSession, member: Member, _one: Crowd) -> int:
+        return len((await list_contacts(db, member, in_standing(ALL, member), narrowing)).contacts)
+
+    return page
+
+
+def _custom(tag: str) -> Page:
+    """The condition of a segment, over every status: at a share of one in ten thousand few are open."""
+
+    async def page(db: ReadSession, member: Member, one: Crowd) -> int:
+        where = welcome() & await filtered(db, parse(_condition(one, tag)), "UTC")
+        return len((await list_contacts(db, member, where, Narrowing("all"))).contacts)
+
+    return page
 
 
 def _segment(tag: str) -> Page:
