@@ -77,6 +77,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("conversations/_close.html", {"note": CLOSED}),
     ("conversations/closure.html", {"note": CLOSING}),
     ("conversations/closure.stream.html", {"note": REFUSED}),
+    ("conversations/event_words.html", {"item": samples.every_event()[0]}),
     ("settings/closing.html", SETTINGS),
     (
         "settings/closing.html",

@@ -53,8 +53,8 @@ async def put_off(visit: Visit) -> Response:
     """``POST /contacts/ID/snooze``."""
     form = await parse(visit.request, SnoozeForm)
     zone = _zone(visit, form.zone)
-    at = until(form.until, zone)
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    at = until(form.until, zone)
     await snooze(visit.db, contact, at, by=visit.member.id)
     words = gettext("%(name)s is snoozed until %(time)s") % {"name": contact.name, "time": time_words(at, zone)}
     undo = {"url": f"/contacts/{contact.id}/snooze", "method": "delete", "words": gettext("Undo")}
