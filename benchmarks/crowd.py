@@ -14,7 +14,7 @@ _ENDS = (
 )
 _CONTACTS = """
     INSERT INTO store.contact (workspace_id, first_name, last_name, phone, email, language, country_code, status, created_at,
-        created_source, last_message_at, last_incoming_at, tag_ids, fields, preview, preview_traffic)
+        created_source, last_message_at, last_incoming_at, tag_ids, fields, preview, preview_traffic, opened_at)
     SELECT $1, initcap(starts[1 + n * 7 % cardinality(starts)] || ends[1 + n * 13 % cardinality(ends)]),
         initcap(ends[1 + n * 17 % cardinality(ends)] || starts[1 + n / 40 % cardinality(starts)] || ends[1 + n / 1600 % cardinality(ends)]),
         '+4930' || lpad((n::bigint * 48271 % 100000007)::text, 8, '0'), 'person' || n || '@example.com', 'en',
@@ -23,7 +23,8 @@ _CONTACTS = """
         now() - (n % 7919) * interval '7 minutes', CASE WHEN n % 4 <> 0 THEN now() - (n % 7919) * interval '7 minutes' END,
         CASE WHEN n % 10000 = 0 THEN ARRAY[$3::bigint, $4, $5] WHEN n % 100 = 0 THEN ARRAY[$4::bigint, $5]
             WHEN n % 2 = 0 THEN ARRAY[$5::bigint] ELSE '{}' END,
-        CASE WHEN n % 5 = 0 THEN jsonb_build_object($6::text, 'Town ' || n % 500) ELSE '{}' END, 'Hello', 'incoming'
+        CASE WHEN n % 5 = 0 THEN jsonb_build_object($6::text, 'Town ' || n % 500) ELSE '{}' END, 'Hello', 'incoming',
+        CASE WHEN n % 20 = 0 THEN now() - (n % 7907) * interval '9 minutes' END
     FROM generate_series(1, $2::int) AS n, (SELECT string_to_array($7, ' ') AS starts, string_to_array($8, ' ') AS ends) AS syllables
 """
 

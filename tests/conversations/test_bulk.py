@@ -24,7 +24,8 @@ async def people(world: World, number: int) -> list[int]:
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         made = text(
             "WITH made AS (INSERT INTO contact"
-            " (first_name, status, opened_at, created_at, created_source, last_message_at, last_incoming_id) SELECT 'P' || n, 'open', now(), now(), 'contact', now() - n * interval '1 second', n FROM generate_series(1, :n) AS n"
+            " (first_name, status, opened_at, created_at, created_source, last_message_at, last_incoming_id)"
+            " SELECT 'P' || n, 'open', now(), now(), 'contact', now() - n * interval '1 second', n FROM generate_series(1, :n) AS n"
             " RETURNING id), opened AS (INSERT INTO conversation (contact_id, opened_at, opened_source, contact_type)"
             " SELECT id, now(), 'contact', 'new' FROM made) SELECT id FROM made ORDER BY id"
         )

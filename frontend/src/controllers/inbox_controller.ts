@@ -29,6 +29,7 @@ export default class InboxController extends Controller<HTMLElement> {
   declare readonly teamValue: string;
   declare readonly openValue: string;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private customTimer: ReturnType<typeof setTimeout> | undefined;
   private stale = false;
   private customAt = -CUSTOM_MS;
   private last: Counts | undefined;
@@ -42,7 +43,8 @@ export default class InboxController extends Controller<HTMLElement> {
 
   disconnect(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    clearTimeout(this.customTimer);
+    this.timer = this.customTimer = undefined;
   }
 
   /** The page has read itself again: numbers that a script put in are put in once more. */
@@ -59,6 +61,7 @@ export default class InboxController extends Controller<HTMLElement> {
 
   /** A card came: what is new on it may put the dot on a more important inbox, at once. */
   card({ detail: card }: CustomEvent<HTMLElement>): void {
+    this.laterCustom();
     const { status, assigneeId, contactId, teamId = "" } = card.dataset;
     const isOpen = document.querySelector(`#header_${contactId ?? ""}`) && document.visibilityState === "visible";
     if (status !== "open" || card.dataset["blocked"] !== undefined || isOpen || !isUnread(card.dataset)) return;
@@ -120,13 +123,23 @@ export default class InboxController extends Controller<HTMLElement> {
     this.timer ??= setTimeout(() => this.fetch(), milliseconds);
   }
 
+  /** Anything about a contact may bring it into a custom inbox. */
+  private laterCustom(): void {
+    if (this.shownCustom.length === 0) return;
+    const wait = Math.max(0, this.customAt + CUSTOM_MS - performance.now()) + LEAST_MS * Math.random();
+    this.customTimer ??= setTimeout(() => {
+      this.customTimer = undefined;
+      this.later(0);
+    }, wait);
+  }
+
   /** Numbers of folded groups are not asked for; those of custom inboxes, which cost most, seldom. */
   private async ask(): Promise<void> {
     const query = new URLSearchParams();
     const open = this.groupTargets.filter((group) => group.open).map((group) => group.dataset["group"] ?? "");
     const groups = open.filter((name) => name !== "custom").join(",");
     if (groups) query.set("groups", groups);
-    const custom = open.includes("custom") ? this.shownCustom : [];
+    const custom = this.shownCustom;
     if (custom.length > 0 && performance.now() - this.customAt >= CUSTOM_MS) {
       query.set("custom", custom.join(","));
       this.customAt = performance.now();
@@ -139,6 +152,7 @@ export default class InboxController extends Controller<HTMLElement> {
   }
 
   private get shownCustom(): string[] {
+    if (!this.groupTargets.some((group) => group.open && group.dataset["group"] === "custom")) return [];
     const shown = this.customTargets.filter((line) => !line.hidden).slice(0, MOST_CUSTOM);
     return shown.map((line) => line.querySelector<HTMLElement>("[data-inbox-name]")?.dataset["inboxName"]?.split("-")[1] ?? "");
   }
