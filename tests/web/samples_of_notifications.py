@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ismessenger.notifications.kinds import KINDS
 from ismessenger.web.account.notifications import BrowserView
-from ismessenger.web.shown_notifications import _ICONS, NotificationPage, NotificationView
+from ismessenger.web.shown_notifications import NotificationPage, NotificationView
 from tests.web import samples
 
 PAGE = {"path": "/notifications", "csp_nonce": "n0nce", "shell": samples.SHELL}
@@ -14,7 +14,7 @@ def notification(number: int, kind: str, **values: object) -> NotificationView:
     """One line, unread."""
     given: dict[str, object] = {"count": 1, "about": "Ada Nwosu", "by": "Bo Berg", "words": "Said-words", "unread": True, "archived": False}
     at = samples.NOW - timedelta(minutes=number)
-    return NotificationView(id=number, kind=kind, symbol=_ICONS.get(kind, "bell"), at=at, **given | values)  # type: ignore[arg-type]
+    return NotificationView(id=number, kind=kind, at=at, **given | values)  # type: ignore[arg-type]
 
 
 ITEMS = [
@@ -22,6 +22,7 @@ ITEMS = [
     *(notification(20 + number, kind, count=3, unread=False, archived=True) for number, kind in enumerate(KINDS)),
     notification(40, "assigned", by="", words=""),
     notification(41, "mention", by="", about=""),
+    notification(43, "job_done", failed=True),
     notification(42, "of_later"),
 ]
 FULL = NotificationPage(tab="all", items=ITEMS, older="c1", older_id=7)

@@ -3,33 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from ismessenger.kit import pagination
 from ismessenger.notifications.listing import Noted, NotedPage, Tab
 
-Icon = Literal[
-    "at-sign", "user-plus", "message-circle", "message-circle-question", "alarm-clock", "circle-alert", "unplug", "list-checks", "bell"
-]
-_ICONS: dict[str, Icon] = {
-    "mention": "at-sign",
-    "assigned": "user-plus",
-    "message_mine": "message-circle",
-    "message_unassigned": "message-circle-question",
-    "snooze_ended": "alarm-clock",
-    "send_failed": "circle-alert",
-    "channel_broken": "unplug",
-    "job_done": "list-checks",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationView:
-    """One line of the centre. ``about`` is the name of the contact or the channel, ``words`` what was written; both may be empty."""
+    """One line of the centre. ``about`` is the name of the contact or the channel, ``words`` what was written; both may be empty.
+
+    ``failed``: a job that did not come to its end.
+    """
 
     id: int
     kind: str
-    symbol: Icon
     count: int
     about: str
     by: str
@@ -37,6 +24,7 @@ class NotificationView:
     at: datetime
     unread: bool
     archived: bool
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +52,6 @@ def notification_view(noted: Noted) -> NotificationView:
     return NotificationView(
         id=row.id,
         kind=row.kind,
-        symbol=_ICONS.get(row.kind, "bell"),
         count=row.count,
         about=noted.words if of_channel else noted.contact,
         by=noted.by,
@@ -72,4 +59,5 @@ def notification_view(noted: Noted) -> NotificationView:
         at=row.at,
         unread=row.read_at is None,
         archived=row.archived_at is not None,
+        failed=row.details.get("state") == "failed",
     )
