@@ -113,6 +113,10 @@ def member_pages(demo: dict[str, Any]) -> dict[str, str]:
         "tags": "/settings/tags",
         "tag": f"/settings/tags/{demo['tag_id']}",
         "lifecycle": "/settings/lifecycle",
+        "snippets": "/settings/snippets",
+        "snippet-new": "/settings/snippets/new",
+        "snippets-own": "/account/snippets",
+        "files": "/settings/files",
         "error-404": "/inbox/all/contacts/999999",
     }
 
