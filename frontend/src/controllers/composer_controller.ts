@@ -6,12 +6,15 @@ import { dropPending, hasArrived, newClientId, showPending } from "../compose/pe
 import type { Returned } from "../compose/returned";
 import { sendInOrder } from "../compose/send";
 import { Sync, type Version } from "../compose/sync";
+import type { Changed } from "../inbox/timeline";
 import { refresh } from "../live/refresh";
 import { tell } from "../live/start";
 import { isBrowsing } from "../search/browsing";
 
 const TYPING_EVERY_MS = 4_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** By contact and kind: what came back, and the name that it was sent under. */
+const cameBack = new Map<string, Map<string, string>>();
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /** Where a reply or a comment is written and sent. */
@@ -48,12 +51,12 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   private scheduling = false;
   private channelId = "";
   private toldTyping = 0;
-  private readonly unsent = new Map<string, string>();
 
   connect(): void {
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("turbo:morph", () => this.again(), { signal });
+    document.addEventListener("timeline:changed", (event) => this.arrived((event as CustomEvent<Changed>).detail.item), { signal });
     document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? void this.sync.look() : this.sync.flush()), { signal });
     if (this.hasFilesTarget) this.attached ??= new Files(this.filesTarget, this.fileRowTarget);
     this.sync = new Sync(this.kindValue, this.contactValue, {
@@ -92,6 +95,15 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     this.sync.again(this.page);
   }
 
+  /** What came back as lost was there after all: it need not be sent again. */
+  private arrived({ id, dataset }: HTMLElement): void {
+    for (const [content, clientId] of this.unsent) {
+      if (clientId !== dataset["clientId"] || id === `pending_${clientId}`) continue;
+      this.unsent.delete(content);
+      if (this.textTarget.value.trim() === textIn(content)) this.clear();
+    }
+  }
+
   /** What was being sent when this browser was closed, or broke down, and never arrived. */
   private pickUp(): void {
     const timeline = document.getElementById(`timeline_${this.contactValue}`);
@@ -125,7 +137,8 @@ export default class ComposerController extends Controller<HTMLFormElement> {
 
   typed(): void {
     this.sync.typed();
-    this.unsent.clear();
+    const text = this.textTarget.value.trim();
+    for (const content of this.unsent.keys()) if (textIn(content) !== text) this.unsent.delete(content);
     this.grow();
     this.say("");
     if (this.kindValue !== "reply" || Date.now() - this.toldTyping < TYPING_EVERY_MS) return;
@@ -211,6 +224,8 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     if (timeline) showPending(timeline, this.bubbleTarget, { clientId, text, files: files.map(looks) });
     try {
       await sending;
+      // It was stored before, under the same name, and stands there already.
+      if (timeline && hasArrived(timeline, clientId)) dropPending(timeline, clientId);
     } catch (error) {
       if (timeline && hasArrived(timeline, clientId)) return;
       if (timeline) dropPending(timeline, clientId);
@@ -316,6 +331,13 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     this.quoteTarget.hidden = true;
   }
 
+  private get unsent(): Map<string, string> {
+    const name = `${this.kindValue}/${this.contactValue}`;
+    const known = cameBack.get(name) ?? new Map<string, string>();
+    cameBack.set(name, known);
+    return known;
+  }
+
   private get option(): HTMLOptionElement | undefined {
     return this.hasChannelTarget ? this.channelTarget.selectedOptions[0] : undefined;
   }
@@ -384,4 +406,8 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     this.errorTarget.textContent = words;
     this.errorTarget.hidden = words === "";
   }
+}
+
+function textIn(content: string): string {
+  return (JSON.parse(content) as string[])[0] ?? "";
 }

@@ -23,7 +23,7 @@ export default class UndoController extends Controller<HTMLElement> {
       this.end();
       return;
     }
-    this.element.hidden = false;
+    this.element.dataset["shown"] = "";
     this.ringTarget.animate({ strokeDashoffset: [0, 100] }, { duration: left, fill: "forwards" });
     this.timer = setTimeout(() => this.end(), left);
   }

@@ -10,6 +10,12 @@ _DOUBT = text(
     " WHERE delivery.workspace_id = message.workspace_id AND delivery.message_id = message.id AND delivery.state IN ('due', 'leased')"
     " AND message.status IN ('queued', 'sending')"
 )
+# What was scheduled for a time that has passed since.
+_MISSED = text(
+    "WITH missed AS (UPDATE store.scheduled_message SET state = 'failed', reason = :reason WHERE state = 'waiting' AND due_at <= now()"
+    " RETURNING workspace_id, id) DELETE FROM store.wakeup USING missed WHERE wakeup.workspace_id = missed.workspace_id"
+    " AND wakeup.kind = 'send' AND wakeup.subject_id = missed.id"
+)
 _STOP = text("UPDATE store.delivery SET state = 'unconfirmed', lease_until = NULL WHERE state IN ('due', 'leased')")
 
 
@@ -17,4 +23,5 @@ async def calm(url: str) -> int:
     """Show every reply that waited to be sent as unconfirmed; returns how many there were."""
     async with owner(url) as connection:
         await connection.execute(_DOUBT, {"reason": REASON})
+        await connection.execute(_MISSED, {"reason": REASON})
         return (await connection.execute(_STOP)).rowcount

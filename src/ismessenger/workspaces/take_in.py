@@ -35,6 +35,10 @@ _DOUBT = text(
     "UPDATE message SET status = 'sending', unconfirmed_at = now(), status_reason = :reason FROM delivery"
     " WHERE delivery.message_id = message.id AND delivery.state IN ('due', 'leased') AND message.status IN ('queued', 'sending')"
 )
+_MISSED = text(
+    "WITH missed AS (UPDATE scheduled_message SET state = 'failed', reason = :reason WHERE state = 'waiting' AND due_at <= :now"
+    " RETURNING id) DELETE FROM wakeup USING missed WHERE wakeup.kind = 'send' AND wakeup.subject_id = missed.id"
+)
 _STOP = text("UPDATE delivery SET state = 'unconfirmed', lease_until = NULL WHERE state IN ('due', 'leased')")
 
 
@@ -123,6 +127,7 @@ async def _fill(work: _Import, reader: BundleReader, home: str, newest: Mapping[
                 if part != FILES:
                     await _fill_table(work, db, part.removeprefix("table-"), pieces)
         await db.execute(_DOUBT, {"reason": DOUBT})
+        await db.execute(_MISSED, {"reason": DOUBT, "now": now()})
         await db.execute(_STOP)
 
 
