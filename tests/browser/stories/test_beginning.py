@@ -21,7 +21,7 @@ async def test_an_agent_writes_to_a_number_that_nobody_knows(shop: Shop, agent_p
     await shop.wrote(quiet, "Ada", "Hello")
     desk = await agent_page(shop.world.agent)
     await desk.open()
-    await desk.page.get_by_role("button", name="New conversation").click()
+    await desk.page.keyboard.press("n")
     dialog = desk.page.get_by_role("dialog", name="New conversation")
     words = dialog.get_by_label("Name, phone number or e-mail address")
     await expect(words).to_be_focused()

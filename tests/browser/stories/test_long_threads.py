@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 TOP = "(words) => [...document.querySelectorAll('.message')].find(each => each.textContent.includes(words)).getBoundingClientRect().top"
 
 
+@pytest.mark.behaviour(265)
 async def test_older_messages_come_by_scrolling_without_a_jump(shop: Shop, agent_page: AgentPage) -> None:
     contact_id = await shop.chatted(await shop.quiet(), "Ada", 130)
     desk = await agent_page(shop.world.agent)

@@ -101,6 +101,7 @@ def member_pages(demo: dict[str, Any]) -> dict[str, str]:
         "inbox": "/inbox",
         "inbox-mine": "/inbox/mine",
         "inbox-closed": "/inbox?status=closed",
+        "conversation-new": "/conversations/new",
         **{f"thread-{kind}": f"/inbox/all/contacts/{id_}" for kind, id_ in threads.items()},
         "channels": "/settings/channels",
         **{f"connect-{kind}": f"/settings/channels/new/{kind}" for kind in channels},
