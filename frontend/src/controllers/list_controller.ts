@@ -118,6 +118,8 @@ export default class ListController extends Controller<HTMLElement> {
   private mark(card: HTMLElement): void {
     const contactId = Number(card.dataset["contactId"]);
     if (card.dataset["readId"]) noteRead(contactId, Number(card.dataset["readId"]));
+    // It was so when the card was made: it may be marked as unread after that.
+    delete card.dataset["readId"];
     const unread = isUnread(card.dataset);
     // It stays so once a colleague has answered it.
     if (unread && readUpTo(contactId) === undefined) noteRead(contactId, Number(card.dataset["lastIncomingId"]) - 1);

@@ -248,7 +248,8 @@ def _send(lines: Iterable[Line], same: Frame) -> None:
 
 def _said_to(change: Change) -> dict[str, object]:
     if change["kind"] == "read":
-        return {"read": {"contact_id": change["contact_id"], "message_id": change["message_id"]}}
+        back = {"back": True} if change.get("back") else {}
+        return {"read": {"contact_id": change["contact_id"], "message_id": change["message_id"], **back}}
     value = {name: fact for name, fact in change.items() if name not in {"kind", "what", "member_id"}}
     return {"tell": {"what": change["what"], "value": value}}
 
