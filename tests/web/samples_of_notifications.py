@@ -21,7 +21,8 @@ ITEMS = [
     *(notification(number, kind) for number, kind in enumerate(KINDS, start=1)),
     *(notification(20 + number, kind, count=3, unread=False, archived=True) for number, kind in enumerate(KINDS)),
     notification(40, "assigned", by="", words=""),
-    notification(41, "mention", by="", about=""),
+    notification(41, "mention", by=""),
+    notification(44, "channel_broken", about=""),
     notification(43, "job_done", failed=True),
     notification(42, "of_later"),
 ]

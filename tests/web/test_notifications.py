@@ -41,7 +41,7 @@ async def unread(browser: httpx.AsyncClient) -> dict[str, object]:
 
 async def shown(browser: httpx.AsyncClient, path: str) -> str:
     """A page, without the marks that keep names of both directions of writing apart."""
-    return re.sub("</?bdi>", "", (await browser.get(path)).text)
+    return re.sub("[\u2068\u2069]", "", (await browser.get(path)).text)
 
 
 async def newest(shop: Shop) -> int:
