@@ -154,7 +154,8 @@ async def destroy(visit: Visit) -> Response:
 
 async def _index(visit: Visit, form: AutoCloseForm | None = None, error: str = "", *, mode_error: str = "") -> Response:
     rules = await closing_rules(visit.reading)
-    unit = next(unit for unit in reversed(UNITS) if rules.auto_close_minutes % UNITS[unit] == 0)
+    # A day is said as 24 hours.
+    unit = next(unit for unit in reversed(UNITS) if rules.auto_close_minutes % UNITS[unit] == 0 and rules.auto_close_minutes != UNITS[unit])
     number = str(rules.auto_close_minutes // UNITS[unit])
     return render(
         visit.request,
