@@ -23,6 +23,7 @@ ITEMS = [
     notification(40, "assigned", by="", words=""),
     notification(41, "mention", by=""),
     notification(44, "channel_broken", about=""),
+    notification(45, "assigned", about="", count=12, words=""),
     notification(43, "job_done", failed=True),
     notification(42, "of_later"),
 ]

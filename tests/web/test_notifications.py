@@ -129,6 +129,21 @@ async def test_a_notification_leads_to_what_it_is_about(shop: Shop) -> None:
     assert (await browser.get(f"/notifications/{await newest(shop)}")).headers["location"] == "/jobs/5"
 
 
+async def test_many_that_were_assigned_at_once_are_one_line(shop: Shop) -> None:
+    browser = await shop.browser(shop.world.agent)
+    await tell(shop, "assigned", None, by=shop.world.owner.id, count=12)
+    assert "12 contacts were assigned to you" in await shown(browser, "/notifications")
+    assert (await browser.get(f"/notifications/{await newest(shop)}")).headers["location"] == "/inbox/mine"
+
+
+async def test_a_message_for_later_that_did_not_go_out_says_why(shop: Shop) -> None:
+    browser = await shop.browser(shop.world.agent)
+    await tell(shop, "send_failed", await shop.wrote("ada"), scheduled_id=3, words="Hi", reason="The window has closed.")
+    page = await shown(browser, "/notifications")
+    assert "A message to Ada could not be sent" in page
+    assert "The window has closed." in page
+
+
 async def test_nobody_opens_reads_or_archives_those_of_others(shop: Shop) -> None:
     manager = await shop.browser(shop.world.manager)
     await tell(shop, "assigned", await shop.wrote("ada"))

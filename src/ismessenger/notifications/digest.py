@@ -88,7 +88,7 @@ def _number(unread: Sequence[Noted]) -> str:
 
 def _title(noted: Noted, member: Member) -> str:
     row = noted.row
-    return said(row.kind, count=row.count, contact=noted.contact, by=noted.by, about=noted.words, shown=member.notify_words).title
+    return said(row.kind, count=noted.count, contact=noted.contact, by=noted.by, about=noted.words, shown=member.notify_words).title
 
 
 def _words(noted: Noted, member: Member) -> str:

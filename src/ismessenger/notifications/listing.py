@@ -48,6 +48,12 @@ class Noted:
     words: str
 
     @property
+    def count(self) -> int:
+        """How often it happened, or to how many contacts at once."""
+        counted = self.row.details.get("count")
+        return counted if isinstance(counted, int) else self.row.count
+
+    @property
     def target(self) -> str:
         """The page that it is about."""
         row = self.row
@@ -58,6 +64,8 @@ class Noted:
                 return f"/settings/channels/{row.subject_id}"
             case "job_done" if row.subject_id:
                 return f"/jobs/{row.subject_id}"
+            case "assigned":
+                return "/inbox/mine"
             case _:
                 return "/notifications"
 
@@ -142,7 +150,9 @@ async def _noted(db: ReadSession, rows: Sequence[Row[Notification, Contact, str]
     noted = []
     for notification, contact, by in rows:
         about = words.get((notification.kind, notification.subject_id), "")
-        noted.append(Noted(notification, contact.name if contact else "", by or "", about or _last(notification, contact)))
+        noted.append(
+            Noted(notification, contact.name if contact else "", by or "", about or _last(notification, contact) or _reason(notification))
+        )
     return noted
 
 
@@ -164,6 +174,12 @@ async def _with_names(db: ReadSession, found: dict[tuple[str, int | None], str])
     named = {int(each[1]) for words in comments.values() for each in MENTION.finditer(words)}
     names = await names_of(db, named)
     return found | {key: MENTION.sub(lambda each: f"@{names.get(int(each[1]), '')}", words) for key, words in comments.items()}
+
+
+def _reason(notification: Notification) -> str:
+    """Why a message that was to go out later did not."""
+    reason = notification.details.get("reason")
+    return reason if notification.kind == "send_failed" and isinstance(reason, str) else ""
 
 
 def _last(notification: Notification, contact: Contact | None) -> str:

@@ -161,7 +161,7 @@ def _shown(installation: Installation, member: Member, unread: Sequence[Noted], 
 def _one(installation: Installation, member: Member, noted: Noted) -> Shown:
     row = noted.row
     words = said(
-        row.kind, count=row.count, contact=noted.contact, by=noted.by, about=noted.words, words=noted.words, shown=member.notify_words
+        row.kind, count=noted.count, contact=noted.contact, by=noted.by, about=noted.words, words=noted.words, shown=member.notify_words
     )
     place = f"{row.kind}/{row.contact_id}" if KINDS[row.kind].folds else str(row.id)
     return Shown(words.title, words.body, notification_url(installation, member.workspace_id, row.id), f"{member.workspace_id}/{place}")

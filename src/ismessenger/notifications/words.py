@@ -31,6 +31,8 @@ def _title(kind: str, count: int, name: str, by: str, about: str) -> str:
     match kind:
         case "mention":
             return f"{by or 'Somebody'} mentioned you" + _about(name)
+        case "assigned" if count > 1:
+            return f"{count} contacts were assigned to you"
         case "assigned":
             return f"{name or 'A conversation'} was assigned to you"
         case "message_mine" | "message_unassigned":

@@ -52,7 +52,7 @@ def notification_view(noted: Noted) -> NotificationView:
     return NotificationView(
         id=row.id,
         kind=row.kind,
-        count=row.count,
+        count=noted.count,
         about=noted.words if of_channel else noted.contact,
         by=noted.by,
         words="" if of_channel or row.kind == "job_done" else noted.words,
