@@ -79,6 +79,7 @@ MACROS = {
     "messages/_parts.html",
     "messages/_status.html",
     "notifications/_words.html",
+    "settings/_pages.html",
     "settings/_type_words.html",
 }
 UNTRANSLATED = {"components/guide.html"}  # for developers
