@@ -1,9 +1,13 @@
 """Who is told of what happens, and how often."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event, text
 
 from ismessenger.accounts.read import mark_read
+from ismessenger.background.job import CANCELLED, DONE, FAILED, Running
+from ismessenger.background.model import Job
 from ismessenger.jobs.notify import work_orders
 from ismessenger.kit.clock import now
 from ismessenger.messages.status import raise_statuses
@@ -245,3 +249,15 @@ async def test_each_member_is_told_once_however_much_happened(shop: Shop) -> Non
 
 def test_every_kind_can_be_told_somewhere() -> None:
     assert all(kind.surfaces for kind in KINDS.values())
+
+
+@pytest.mark.parametrize(("seconds", "state", "told"), [(60, DONE, 1), (60, FAILED, 1), (60, CANCELLED, 0), (2, DONE, 0)])
+async def test_whoever_started_a_long_job_is_told_when_it_is_over(shop: Shop, seconds: int, state: str, told: int) -> None:
+    began = now() - timedelta(seconds=seconds)
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        job = Job(kind="export", state="running", attempt=1, created_by_id=shop.world.manager.id, created_at=began, started_at=began)
+        db.add(job)
+        await db.flush()
+    await Running(shop.installation, shop.world.workspace_id, job.id, 1).finish(state)
+    await shop.work()
+    assert await shop.told(shop.world.manager) == [("job_done", 1)] * told
