@@ -286,7 +286,7 @@ async def test_an_open_page_is_no_sign_of_life_and_what_is_done_in_it_is(shop: S
     line = f'data-words="{owner.name}"'
 
     async def shown() -> str:
-        page = (await browser.get(f"/inbox/all/contacts/{contact_id}")).text
+        page = (await browser.get(f"/contacts/{contact_id}/assignment")).text
         return page[page.index(line) :].split("</button>")[0]
 
     async with tabs.open(owner) as tab:

@@ -1,6 +1,5 @@
 """Agents who see only their own contacts, or only those of their team: in lists, counts, threads, files and everything they can ask for."""
 
-
 import pytest
 
 from ismessenger.accounts.model import Member

@@ -35,8 +35,8 @@ async def test_a_message_is_found_and_read_in_its_thread_while_new_ones_come(sho
     contact_id = await shop.wrote(channel_id, "Ada", "Does the wicker lamp fit a narrow hall?", at=began)
     await shop.change(
         "INSERT INTO message (contact_id, channel_id, traffic, kind, body, words, source, status, reactions, sent_at, created_at)"
-        " SELECT :c, :ch, 'incoming', 'text', jsonb_build_object('type', 'text', 'text', 'Line ' || n), 'Line ' || n, 'contact', 'received',"
-        " '{}', now() - interval '1 day' + n * interval '1 minute', now() FROM generate_series(1, :n) AS n",
+        " SELECT :c, :ch, 'incoming', 'text', jsonb_build_object('type', 'text', 'text', 'Line ' || n), 'Line ' || n, 'contact',"
+        " 'received', '{}', now() - interval '1 day' + n * interval '1 minute', now() FROM generate_series(1, :n) AS n",
         c=contact_id,
         ch=channel_id,
         n=LINES,

@@ -59,7 +59,7 @@ async def test_what_was_closed_by_mistake_is_opened_again_from_the_notice(two: t
     await one.closes()
     notice = one.page.get_by_role("region", name="Notices")
     await expect(notice).to_contain_text("Conversation with Ada closed")
-    await notice.get_by_role("button", name="Open again").click()
+    await notice.get_by_role("button", name="Undo").click()
     await expect(other.card("Ada")).to_have_count(1)
     await expect(one.page.get_by_role("button", name="Close conversation")).to_be_visible()
 
