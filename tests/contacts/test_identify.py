@@ -44,7 +44,7 @@ async def test_two_spellings_of_a_number_are_one_person_and_the_first_one_stays(
 async def test_two_spellings_that_come_together_are_one_person(line: Line) -> None:
     await take(line, *SPELLINGS[0], "+493012345678")
     assert await rows(line, "SELECT count(*) FROM contact") == [(2,)]
-    assert await rows(line, "SELECT incoming_count FROM conversation ORDER BY id") == [(2,), (1,)]
+    assert await rows(line, "SELECT incoming_count FROM conversation ORDER BY contact_id") == [(2,), (1,)]
 
 
 async def test_somebody_who_was_imported_and_writes_is_the_same_contact(line: Line) -> None:
