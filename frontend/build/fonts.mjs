@@ -18,5 +18,6 @@ export async function fonts(output) {
 }
 
 function face(file, range) {
-  return `@font-face{font-family:"Inter Variable";font-weight:100 900;font-display:swap;src:url(${file}) format("woff2");unicode-range:${range}}`;
+  // Optional: a font that comes late is for the next page, and nothing on this one moves.
+  return `@font-face{font-family:"Inter Variable";font-weight:100 900;font-display:optional;src:url(${file}) format("woff2");unicode-range:${range}}`;
 }
