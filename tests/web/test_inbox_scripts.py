@@ -148,7 +148,7 @@ async def test_words_that_are_refused_come_back(screen: Screen) -> None:
     await screen.open()
     await screen.reply.fill("Too late")
     await screen.reply.press("Enter")
-    await expect(screen.page.locator("#reply_panel [role=alert]").first).to_have_text("The messaging window has closed.")
+    await expect(screen.page.locator("#reply_panel .composer-error[role=alert]").first).to_have_text("The messaging window has closed.")
     await expect(screen.reply).to_have_value("Too late")
     await expect(screen.page.locator(".message-pending")).to_have_count(0)
 

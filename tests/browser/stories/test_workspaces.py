@@ -60,6 +60,7 @@ async def test_a_colleagues_dot_follows_what_they_do(product: Product, shop: Sho
     contact_id = await shop.wrote(await shop.quiet(), "Ada")
     owner = await agent_page(shop.world.owner)
     await owner.open(f"/inbox/all/contacts/{contact_id}")
+    await owner.page.locator(".thread-assignee").click()
     seen = owner.page.locator(f"#assign_menu [data-presence-words-of='{shop.world.agent.id}']")
     await expect(seen).to_have_text("Offline")
     agent = await agent_page(shop.world.agent)
