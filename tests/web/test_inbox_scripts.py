@@ -178,7 +178,7 @@ async def test_a_file_is_uploaded_ahead_and_goes_by_its_id(screen: Screen) -> No
     file = {"name": "Offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
     await screen.page.locator("#reply_panel input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     await expect(screen.page.locator(".composer-file[data-done]")).to_contain_text("Offer.pdf")
-    await screen.page.get_by_role("button", name="Send").click()
+    await screen.page.get_by_role("button", name="Send", exact=True).click()
     await expect(screen.page.locator(".composer-file")).to_have_count(0)
     assert (await screen.preview.posts("/contacts/1/messages"))[0]["files[]"] == ["77"]
 
@@ -197,7 +197,7 @@ async def test_a_channel_whose_window_has_closed_cannot_be_sent_on(screen: Scree
     await screen.open()
     await screen.page.get_by_label("Send on").select_option("4")
     await expect(screen.page.get_by_text("This contact must write first.")).to_be_visible()
-    await expect(screen.page.get_by_role("button", name="Send")).to_be_disabled()
+    await expect(screen.page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     await screen.page.get_by_label("Send on").select_option("3")
     await screen.reply.fill("With a reason")
     await screen.reply.press("Enter")
