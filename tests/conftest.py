@@ -53,6 +53,13 @@ def quick_servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
         yield postgres, redis
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser on a busy machine may be late once; what fails twice fails."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that name running servers with two homes, not yet migrated."""
