@@ -10,6 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done || true)
 PREPARE = @"$(or $(PYTHON),python3)" scripts/prepare.py
 PYTEST_ARGS ?= -n 2 --maxfail 25
+# Tests start many processes: each would compile all of our code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: ## Install what is needed, then start everything; Ctrl-C stops it. Options: make run ARGS="--port 9000"
 	$(PREPARE) run front

@@ -12,9 +12,11 @@ BENCHMARKS = {
     "B2": "b2_receive",
     "B3": "b3_live",
     "B4": "b4_lists",
+    "B6": "b6_workflows",
     "B7": "b7_streams",
     "B8": "b8_start",
     "B9": "b9_import",
+    "B10": "b10_calls",
 }
 
 
@@ -30,11 +32,14 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a thousand sockets on either side
     figures: list[Figure] = []
-    for name in chosen:
-        print(f"{name} …", flush=True)
-        figures += asyncio.run(import_module(f"benchmarks.{BENCHMARKS[name]}").run(quick=args.quick))
-    print(table(figures))
-    write(figures)
+    try:
+        for name in chosen:
+            print(f"{name} …", flush=True)
+            figures += asyncio.run(import_module(f"benchmarks.{BENCHMARKS[name]}").run(quick=args.quick))
+    finally:
+        # What was measured before one of them broke is not lost.
+        print(table(figures))
+        write(figures)
 
 
 if __name__ == "__main__":

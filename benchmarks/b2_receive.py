@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, at_least, paired
 from benchmarks.place import Line, Place, place, plain_url
 from benchmarks.processes import program
 from benchmarks.webhooks import custom_body
-from ismessenger.realtime.publish import bell_key, stream_key
+from ismessenger.realtime.publish import stream_key
 
 CONTACTS = 2_000
 WORKSPACES = 200
@@ -58,7 +58,7 @@ async def _receive(here: Place, lines: Sequence[Line], backlog: int) -> float:
     """Pile up, ring, wait until the worker has done it all. Nothing may be missing."""
     await _pile_up(here, lines, backlog)
     began = time.perf_counter()
-    await here.installation.redis.lpush(bell_key("inbound"), 1)
+    await here.installation.publisher.ring(["inbound"])
     while await here.owner.fetchval("SELECT EXISTS (SELECT FROM store.inbound_event WHERE state = 'pending')"):
         assert time.perf_counter() < began + LONGEST_S, "the worker did not come to an end"
         await asyncio.sleep(LOOK_S)
@@ -100,4 +100,4 @@ async def _by_hand(here: Place, lines: Sequence[Line], backlog: int) -> float:
     done = subprocess.run([sys.executable, "-m", "benchmarks.by_hand"], input=json.dumps(order), capture_output=True, text=True, check=True)
     outcome = json.loads(done.stdout)
     assert outcome["count"] == backlog, "something is missing by hand"
-    return outcome["count"] / outcome["seconds"]
+    return float(outcome["count"] / outcome["seconds"])

@@ -30,6 +30,7 @@ from ismessenger.tenancy.doors import ReadSession
 SMALL = 10_000
 MOST = 2.0
 LIMIT_MS = 100.0
+_WORDS = {COMMON: "every second message", SELDOM: "one in 10,000", UNIQUE: "five messages"}
 Page = Callable[[ReadSession, Member, Crowd], Awaitable[int]]
 
 
@@ -80,6 +81,7 @@ def _figures(what: str, large: int, small: list[float], big: list[float]) -> lis
 def _pages() -> Mapping[str, Page]:
     searches = {"a search for a person": _for_person, "a search for a part of many names": _for_part, "a search for a number": _for_number}
     segments = {f"a segment that 1 in {SHARES[tag]:,} matches": _segment(tag) for tag in (RARE, SOME, HALF)}
+    segments |= {f"a segment of those who said a word of {share}": _said(word) for word, share in _WORDS.items()}
     custom = {f"a custom inbox that 1 in {SHARES[tag]:,} matches": _custom(tag) for tag in (RARE, SOME, HALF)}
     sorts = {
         "the oldest open": _inbox_by(Narrowing(sort="oldest")),
@@ -112,9 +114,7 @@ async def _for_number(db: ReadSession, member: Member, one: Crowd) -> int:
 
 def _written() -> Mapping[str, Page]:
     return {
-        "a message search for a word of every second": _for_words(COMMON),
-        "a message search for a word of one in 10,000": _for_words(SELDOM),
-        "a message search for a word said five times": _for_words(UNIQUE),
+        **{f"a message search for a word of {share}": _for_words(word) for word, share in _WORDS.items()},
         "a message search for the beginning of a word": _for_words(f"{COMMON} ord"),
         "a thread": _thread,
     }
@@ -155,6 +155,14 @@ def _segment(tag: str) -> Page:
 
     async def page(db: ReadSession, member: Member, one: Crowd) -> int:
         return await _table(db, member, await filtered(db, parse(_condition(one, tag)), "UTC"))
+
+    return page
+
+
+def _said(word: str) -> Page:
+    async def page(db: ReadSession, member: Member, _one: Crowd) -> int:
+        condition = {"$and": [{"category": "messageText", "operator": "contains", "value": word}]}
+        return await _table(db, member, await filtered(db, parse(condition), "UTC"))
 
     return page
 

@@ -79,4 +79,4 @@ def _percent(web: "subprocess.Popen[bytes]", seconds: float) -> float:
     before = process.cpu_times()
     time.sleep(seconds)
     after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / seconds * 100
+    return float(after.user + after.system - before.user - before.system) / seconds * 100

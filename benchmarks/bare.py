@@ -1,4 +1,4 @@
-"""The reference of B1: an endpoint that reads the body and answers, on the server and with the options of our web process."""
+"""The reference of B1: an endpoint that reads the body and answers, on the same server with the same options as our web process."""
 
 import sys
 
@@ -7,6 +7,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from ismessenger.web.one_write import OneWrite
 
 
 async def hook(request: Request) -> JSONResponse:
@@ -21,6 +23,7 @@ if __name__ == "__main__":
     uvicorn.run(
         app,
         port=int(sys.argv[1]),
+        http=OneWrite,
         ws="websockets-sansio",
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",

@@ -62,7 +62,7 @@ class Webhook:
     body: bytes
 
 
-async def receive(connection: asyncpg.Connection, redis: "Redis[bytes]", webhook: Webhook) -> None:
+async def receive(connection: asyncpg.Connection, redis: Redis, webhook: Webhook) -> None:
     """One message, one transaction."""
     body = orjson.loads(webhook.body)
     event = body["events"][0]
@@ -93,7 +93,7 @@ async def _known(connection: asyncpg.Connection, webhook: Webhook, body: dict[st
 
 async def run(url: str, redis_url: str, workspaces: Sequence[int]) -> dict[str, float]:
     """Work the webhooks of some workspaces off: how many, in how many seconds."""
-    redis: Redis[bytes] = Redis.from_url(redis_url)
+    redis = Redis.from_url(redis_url)
     connections = [await asyncpg.connect(url, server_settings={"search_path": "store"}) for _number in range(CONNECTIONS)]
     statement = "SELECT workspace_id, channel_id, id, body FROM inbound_event WHERE workspace_id = ANY($1) AND state = $2 ORDER BY id"
     webhooks = [Webhook(*row) for row in await connections[0].fetch(statement, workspaces, KEPT)]

@@ -14,7 +14,7 @@ CHANNEL = "doorbell"
 
 async def commit_and_publish(url: str, redis_url: str, rate: float, seconds: float) -> dict[str, Any]:
     """At a steady rate; returns the milliseconds from when each was due to when the subscriber heard it."""
-    redis: Redis[bytes] = Redis.from_url(redis_url)
+    redis = Redis.from_url(redis_url)
     pool = await asyncpg.create_pool(url, min_size=8, max_size=8)
     subscriber = redis.pubsub()
     await subscriber.subscribe(CHANNEL)
@@ -35,7 +35,7 @@ async def commit_and_publish(url: str, redis_url: str, rate: float, seconds: flo
     while due_at.keys() - heard_at.keys():
         await asyncio.sleep(0.01)
     listening.cancel()
-    await subscriber.aclose()  # type: ignore[no-untyped-call]
+    await subscriber.aclose()
     await redis.aclose()
     await pool.close()
     return {"milliseconds": [(heard_at[number] - due) * 1000 for number, due in due_at.items()]}

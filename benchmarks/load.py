@@ -9,11 +9,12 @@ import orjson
 import uvloop
 
 from benchmarks.blast import blast
+from benchmarks.calls import call_hooks
 from benchmarks.doorbell import commit_and_publish
 from benchmarks.watch import open_sockets, post_and_watch
 
 ORDERS: dict[str, Callable[..., Awaitable[Any]]] = {
-    order.__name__: order for order in (blast, commit_and_publish, open_sockets, post_and_watch)
+    order.__name__: order for order in (blast, call_hooks, commit_and_publish, open_sockets, post_and_watch)
 }
 
 LONGEST_ORDER_BYTES = 1 << 20

@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -105,11 +105,13 @@ class Place:
         sessions = [(digest(token), id_, workspace_id, "bench", *life) for token, id_ in zip(tokens, accounts, strict=True)]
         await self._copy("catalog.sign_in_session", columns, sessions)
         columns = ["workspace_id", "account_id", "name", "email", "role", "restrictions", "created_at"]
-        members = [(workspace_id, id_, name, f"{name}@example.com", "agent", [], now) for id_, name in zip(accounts, names, strict=True)]
+        nothing: list[str] = []
+        people = zip(accounts, names, strict=True)
+        members = [(workspace_id, id_, name, f"{name}@example.com", "agent", nothing, now) for id_, name in people]
         await self._copy("store.member", columns, members)
         return [f"{SESSION_COOKIE}={token}" for token in tokens]
 
-    async def _copy(self, table: str, columns: list[str], records: list[tuple[object, ...]]) -> None:
+    async def _copy(self, table: str, columns: list[str], records: Sequence[tuple[object, ...]]) -> None:
         schema, _dot, name = table.partition(".")
         await self.owner.copy_records_to_table(name, schema_name=schema, columns=columns, records=records)
 

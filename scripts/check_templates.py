@@ -51,8 +51,9 @@ def faults_of(environment: Environment, file: Path) -> Iterator[str]:
 def targets(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     """The templates that this one names literally: extended, included, imported, or drawn by ``partial``."""
     for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
-        if isinstance(node.template, nodes.Const) and isinstance(node.template.value, str):
-            yield node.lineno, node.template.value
+        named = getattr(node, "template", None)
+        if isinstance(named, nodes.Const) and isinstance(named.value, str):
+            yield node.lineno, named.value
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "partial" and call.args and isinstance(call.args[0], nodes.Const):
             yield call.lineno, str(call.args[0].value)

@@ -119,7 +119,7 @@ def install(name: str, locks: list[str]) -> None:
 
 def pip(*words: str) -> None:
     """Run the environment's pip and show how far it is; its whole output only where it fails."""
-    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", *words]
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", *words]
     lines: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=pip_environment()) as process:
         for line in process.stdout or ():

@@ -5,13 +5,15 @@ import itertools
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 from pydantic import SecretStr
+from redis.exceptions import RedisError
 from sqlalchemy import make_url, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -20,12 +22,18 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import hash_password
 from ismessenger.embedded import EmbeddedPostgres, EmbeddedRedis, temporary_servers
 from ismessenger.installation import Installation, open_installation
+from ismessenger.jobs.worker import Lanes
 from ismessenger.kit.clock import now
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.migrate import TODO_TABLES, migrate
+from ismessenger.web import ratelimit
 from ismessenger.workspaces.create import create_workspace
+
+# The same examples everywhere: what passes here passes there.
+examples.register_profile("steady", deadline=None, database=None, derandomize=True)
+examples.load_profile("steady")
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -81,11 +89,17 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 async def installation(servers: Settings) -> AsyncIterator[Installation]:
     """An open installation with migrated homes ``default`` and ``eu``."""
-    homes = {DEFAULT_HOME: servers.database_url, **servers.homes}
-    await _create_database(homes[DEFAULT_HOME].get_secret_value(), "eu")
-    await migrate({name: url.get_secret_value() for name, url in homes.items() if url})
+    homes = urls_of(servers)
+    await _create_database(homes[DEFAULT_HOME], "eu")
+    await migrate(homes)
     async with open_installation(servers) as opened:
         yield opened
+
+
+def urls_of(settings: Settings) -> dict[str, str]:
+    """Where each home is."""
+    assert settings.database_url is not None
+    return {name: url.get_secret_value() for name, url in {DEFAULT_HOME: settings.database_url, **settings.homes}.items()}
 
 
 @cache
@@ -120,12 +134,40 @@ async def apart(servers: Settings, name: str, redis: EmbeddedRedis) -> Settings:
 
 async def forget_work(installation: Installation) -> None:
     """Take away what earlier tests left to be done, before a test runs the lanes over all workspaces."""
-    for url in (installation.settings.database_url, *installation.settings.homes.values()):
-        engine = create_async_engine(url.get_secret_value())
+    for url in urls_of(installation.settings).values():
+        engine = create_async_engine(url)
         async with engine.begin() as connection:
             for table in TODO_TABLES:
                 await connection.execute(text(f"DELETE FROM store.{table}"))
         await engine.dispose()
+
+
+@pytest.fixture
+def dry_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever counts until they are refused: however slow the machine is, no token comes back, and Redis is asked each time."""
+    monkeypatch.setattr(ratelimit.Limit, "per_second", 1e-6)
+    monkeypatch.setattr(ratelimit, "PATIENCE_SECONDS", 60.0)
+
+
+@pytest.fixture
+async def lanes(installation: Installation) -> AsyncIterator[Lanes]:
+    """The worker's lanes, running."""
+    await forget_work(installation)
+    async with at_work(installation) as running:
+        yield running
+
+
+@asynccontextmanager
+async def at_work(installation: Installation) -> AsyncIterator[Lanes]:
+    """The worker's lanes run until the block ends; then they are rung, for each would listen for the rest of its second."""
+    stop = asyncio.Event()
+    running = Lanes(installation)
+    task = asyncio.create_task(running.run(stop))
+    yield running
+    stop.set()
+    with suppress(RedisError):
+        await installation.publisher.ring(lane.name for lane in running.all)
+    await task
 
 
 @pytest.fixture

@@ -8,13 +8,18 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from ismessenger.web.one_write import OneWrite
+
 
 @asynccontextmanager
 async def served(app: ASGIApp, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """Serve ``app`` until the block ends; gives the port. ``::`` listens on every address of the machine, IPv4 too."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::") as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="websockets-sansio"))
+        options = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", http=OneWrite, ws="websockets-sansio", ws_ping_interval=None
+        )
+        server = uvicorn.Server(options)
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield listener.getsockname()[1]

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from ismessenger.sdk.words import gettext
+
 # It becomes part of a header, so nothing that would end one may be in it.
 _TOKEN = re.compile(r"[\x21-\x7e]{16,256}")
 
@@ -41,14 +43,14 @@ class CustomChannelConfig(BaseModel):
         """An address to which a path can be added, without the last slash."""
         address = value.strip().rstrip("/")
         if not _can_be_called(address):
-            raise ValueError("This is no address. Give one such as https://integration.example.com/api, without ? and #.")
+            raise ValueError(gettext("This is no address. Give one such as https://integration.example.com/api, without ? and #."))
         return address
 
     @field_validator("api_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr) -> SecretStr:
         if not _TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("The token needs 16 to 256 letters, digits or signs, without spaces.")
+            raise ValueError(gettext("The token needs 16 to 256 letters, digits or signs, without spaces."))
         return value
 
 

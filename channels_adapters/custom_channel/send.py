@@ -1,7 +1,9 @@
 """Neutral messages as calls to the integration server, and its answers. Source: the protocol in README.md."""
 
+import mimetypes
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -11,6 +13,7 @@ from ismessenger.sdk.content import Content, CustomPayload, Location, Media, Qui
 from ismessenger.sdk.http import json_of
 from ismessenger.sdk.markdown import to_plain
 from ismessenger.sdk.text import shorten
+from ismessenger.sdk.words import gettext
 
 _LONGEST_ID = 255
 _LONGEST_REASON = 500
@@ -33,12 +36,18 @@ def _message(content: Content) -> dict[str, Any]:
             return {"type": "quick_reply", "title": to_plain(content.title), "replies": [reply.title for reply in content.replies]}
         case CustomPayload():
             return {"type": "custom_payload", "payload": content.payload}
-    raise Rejected(content.type, f"A custom channel does not take this kind of message: {content.type}.")
+    raise Rejected(content.type, gettext("A custom channel does not take this kind of message: %(kind)s.") % {"kind": content.type})
 
 
 def _attachment(media: Media) -> dict[str, Any]:
-    fields = {"type": media.kind, "url": media.url, "mimeType": media.mime, "fileName": media.file_name}
+    fields = {"type": media.kind, "url": media.url, "mimeType": media.mime or _guessed(media), "fileName": media.file_name}
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _guessed(media: Media) -> str:
+    """What the name of a file suggests, where nobody says what it is: the protocol always names a type."""
+    name = media.file_name or urlsplit(media.url or "").path
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _address(location: Location) -> str:
@@ -58,7 +67,10 @@ def explain(answer: httpx.Response) -> SendFailed | None:
 def external_id(answer: httpx.Response) -> str | None:
     """``mId`` of a good answer; without one no receipt can be matched. Raises `Rejected` for a redirect."""
     if not answer.is_success:
-        raise Rejected(str(answer.status_code), f"The integration server did not take the message ({answer.status_code}).")
+        raise Rejected(
+            str(answer.status_code),
+            gettext("The integration server did not take the message (%(status)s).") % {"status": answer.status_code},
+        )
     answered = json_of(answer)
     identifier = answered.get("mId") if isinstance(answered, dict) else None
     if isinstance(identifier, bool) or not isinstance(identifier, str | int):

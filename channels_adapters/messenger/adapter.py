@@ -33,6 +33,7 @@ from ismessenger.sdk.channel import (
 )
 from ismessenger.sdk.content import Media
 from ismessenger.sdk.signing import require_equal, require_hmac
+from ismessenger.sdk.words import gettext
 
 _IMAGE_BYTES = 8_000_000
 _FILE_BYTES = 25_000_000
@@ -118,7 +119,7 @@ class Messenger:
         answer = await _graph(config, http).send(send.body_of(message))
         message_id = answer.get("message_id") if isinstance(answer, dict) else None
         if not isinstance(message_id, str) or not message_id:
-            raise Unconfirmed("Facebook's answer names no message.")
+            raise Unconfirmed(gettext("Facebook's answer names no message."))
         return Sent(message_id)
 
     async def typing(self, identifier: str, config: BaseModel, http: httpx.AsyncClient) -> None:
@@ -136,7 +137,7 @@ class Messenger:
     async def locate(self, media: Media, config: BaseModel, http: httpx.AsyncClient) -> MediaSource:  # noqa: ARG002 - the link says it all
         """The link as it came: it is signed, so no credentials go along. Raises `Rejected` if there is none."""
         if not media.url:
-            raise Rejected("no link", "Facebook gave no link to this file.")
+            raise Rejected("no link", gettext("Facebook gave no link to this file."))
         return MediaSource(media.url)
 
     async def connect(self, config: BaseModel, endpoint: Endpoint, http: httpx.AsyncClient) -> Connected:  # noqa: ARG002 - the callback URL is set at Meta

@@ -5,6 +5,8 @@ import secrets
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from ismessenger.sdk.words import gettext
+
 # The token becomes a header, so nothing that would end one may be in it.
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,1000}")
 
@@ -35,7 +37,7 @@ class MessengerConfig(BaseModel):
     def _is_page_id(cls, value: object) -> str:
         page_id = str(value).strip()
         if not re.fullmatch(r"[0-9]{1,64}", page_id):
-            raise ValueError("A Page ID is a number of at most 64 digits.")
+            raise ValueError(gettext("A Page ID is a number of at most 64 digits."))
         return page_id
 
     @field_validator("page_access_token", "app_secret", "verify_token")
@@ -43,7 +45,7 @@ class MessengerConfig(BaseModel):
     def _is_key(cls, value: SecretStr) -> SecretStr:
         key = value.get_secret_value().strip()
         if not _PRINTABLE.fullmatch(key):
-            raise ValueError("Copy the whole value; it holds no spaces.")
+            raise ValueError(gettext("Copy the whole value; it holds no spaces."))
         return SecretStr(key)
 
     @field_validator("verify_token", mode="before")

@@ -8,6 +8,7 @@ from typing import Final
 
 from channels_adapters.messenger.graph import PERMISSION_CODES, TOKEN_CODES, Graph, Refused, Trouble
 from ismessenger.sdk.channel import Connected, ConnectFailed, Endpoint, SendFailed
+from ismessenger.sdk.words import gettext
 
 # Only what is subscribed both here and for the application arrives.
 FIELDS: Final = (
@@ -34,9 +35,9 @@ async def connect(graph: Graph) -> Connected:
     except Refused as refused:
         raise ConnectFailed(_mend(refused.trouble, graph.config.page_id)) from refused
     except SendFailed as failure:
-        raise ConnectFailed(f"Facebook could not be asked; try again later. {failure}") from failure
+        raise ConnectFailed(gettext("Facebook could not be asked; try again later. %(failure)s") % {"failure": failure}) from failure
     if not isinstance(subscribed, dict) or str(subscribed.get("success")).lower() != "true":
-        raise ConnectFailed("Facebook did not subscribe the application to the Page's messages. Try again later.")
+        raise ConnectFailed(gettext("Facebook did not subscribe the application to the Page's messages. Try again later."))
     name = page.get("name") if isinstance(page, dict) else None
     return Connected(name=name if isinstance(name, str) else None)
 
@@ -47,10 +48,14 @@ async def disconnect(graph: Graph) -> None:
         await graph.ask("DELETE", graph.config.page_id, "subscribed_apps")
     except Refused as refused:
         raise ConnectFailed(
-            f"Facebook did not end the subscription: {refused} Remove the application in the Page's settings under Business integrations."
+            gettext(
+                "Facebook did not end the subscription: %(refused)s Remove the application in the Page's settings"
+                " under Business integrations."
+            )
+            % {"refused": refused}
         ) from refused
     except SendFailed as failure:
-        raise ConnectFailed(f"Facebook could not be asked to end the subscription. {failure}") from failure
+        raise ConnectFailed(gettext("Facebook could not be asked to end the subscription. %(failure)s") % {"failure": failure}) from failure
 
 
 def callback_urls(endpoint: Endpoint) -> tuple[str, str]:

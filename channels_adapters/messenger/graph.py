@@ -30,6 +30,7 @@ from ismessenger.sdk.channel import (
 )
 from ismessenger.sdk.http import call, json_of, retry_after
 from ismessenger.sdk.signing import hmac_hex
+from ismessenger.sdk.words import gettext
 
 API_VERSION: Final = "v25.0"
 
@@ -113,7 +114,7 @@ class Graph:
         headers = {"Authorization": f"Bearer {self._secret}"}
         response = await call(self.http, method, address, headers=headers, params={**(values or {}), "appsecret_proof": proof}, **request)
         if response.is_redirect:
-            raise Unavailable("The address of Facebook's API leads elsewhere; check the configured base URL.")
+            raise Unavailable(gettext("The address of Facebook's API leads elsewhere; check the configured base URL."))
         return response
 
     @property
@@ -140,7 +141,10 @@ def failure_of(response: httpx.Response, *, secret: str = "") -> SendFailed | No
     if trouble is not None:
         return _failure(trouble, response)
     if response.is_client_error and response.status_code != codes.TOO_MANY_REQUESTS:
-        return Rejected(str(response.status_code), f"Facebook answered {response.status_code} without a reason.")
+        return Rejected(
+            str(response.status_code),
+            gettext("Facebook answered %(status)s without a reason.") % {"status": response.status_code},
+        )
     return None
 
 

@@ -26,6 +26,7 @@ from ismessenger.sdk.content import (
 )
 from ismessenger.sdk.markdown import to_plain
 from ismessenger.sdk.text import shorten, utf16_length
+from ismessenger.sdk.words import gettext
 
 QUICK_REPLIES: Final = 13
 QUICK_REPLY_LENGTH: Final = 20
@@ -79,12 +80,12 @@ def _message(content: Content) -> dict[str, Any]:
         case CustomPayload():
             return _own(content.payload)
         case Menu() | Location() | SharedContact() | Unsupported():
-            raise Rejected("content", f"Messenger has no form for this kind of message ({content.type}).")
+            raise Rejected("content", gettext("Messenger has no form for this kind of message (%(kind)s).") % {"kind": content.type})
 
 
 def _media(media: Media) -> dict[str, Any]:
     if not media.url:
-        raise Rejected("content", "The file has no address from which Facebook could fetch it.")
+        raise Rejected("content", gettext("The file has no address from which Facebook could fetch it."))
     return {"attachment": {"type": media.kind, "payload": {"url": media.url}}}
 
 

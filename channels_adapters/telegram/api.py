@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from ismessenger.sdk.channel import ContactGone, CredentialsInvalid, Rejected, SendFailed, Throttled, Unavailable, Unconfirmed
 from ismessenger.sdk.http import call, json_of, retry_after
+from ismessenger.sdk.words import gettext
 
 Upload = tuple[str, bytes, str]
 """File name, content, MIME type."""
@@ -48,12 +49,12 @@ async def invoke(http: httpx.AsyncClient, token: SecretStr, made: Call, *, uploa
     body: dict[str, Any] = {"data": _form(made.params, upload), "files": upload} if upload else {"json": made.params}
     response = await call(http, "POST", path, explain=failure_of, **body)
     if response.is_redirect:
-        raise Unavailable("The address of Telegram's API leads elsewhere; check the configured base URL.")
+        raise Unavailable(gettext("The address of Telegram's API leads elsewhere; check the configured base URL."))
     answer = json_of(response)
     if not isinstance(answer, Mapping) or "ok" not in answer:
-        raise Unconfirmed("Telegram's answer cannot be read.")
+        raise Unconfirmed(gettext("Telegram's answer cannot be read."))
     if answer["ok"] is not True:
-        raise _failure(answer, response) or Unconfirmed("Telegram's answer cannot be read.")
+        raise _failure(answer, response) or Unconfirmed(gettext("Telegram's answer cannot be read."))
     return answer.get("result")
 
 
@@ -80,9 +81,9 @@ def _failure(answer: Mapping[str, Any], response: httpx.Response) -> SendFailed 
 def _refusal(status: int, words: str) -> SendFailed:
     match status:
         case 401:
-            return CredentialsInvalid(f"Telegram does not accept the bot token ({words}).")
+            return CredentialsInvalid(gettext("Telegram does not accept the bot token (%(words)s).") % {"words": words})
         case 404 if words == "Not Found":  # an unknown method has more words
-            return CredentialsInvalid("Telegram knows no bot with this token (Not Found).")
+            return CredentialsInvalid(gettext("Telegram knows no bot with this token (Not Found)."))
         case 403:
             return ContactGone(words)
         case 400 if any(reason in words.lower() for reason in _GONE):

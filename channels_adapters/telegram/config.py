@@ -5,6 +5,8 @@ import secrets
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from ismessenger.sdk.words import gettext
+
 # Both become part of an address or a header, so nothing that would end either may be in them.
 _BOT_TOKEN = re.compile(r"[A-Za-z0-9:_-]{1,256}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -35,14 +37,14 @@ class TelegramConfig(BaseModel):
     def _is_bot_token(cls, value: SecretStr) -> SecretStr:
         token = value.get_secret_value().strip()
         if not _BOT_TOKEN.fullmatch(token):
-            raise ValueError("This is no bot token. Copy the whole line that @BotFather shows, such as 123456:ABC-def.")
+            raise ValueError(gettext("This is no bot token. Copy the whole line that @BotFather shows, such as 123456:ABC-def."))
         return SecretStr(token)
 
     @field_validator("secret_token")
     @classmethod
     def _is_secret_token(cls, value: SecretStr) -> SecretStr:
         if not _SECRET_TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("Use 1 to 256 of the characters A-Z, a-z, 0-9, _ and -.")
+            raise ValueError(gettext("Use 1 to 256 of the characters A-Z, a-z, 0-9, _ and -."))
         return value
 
     @field_validator("bot_username")

@@ -8,6 +8,7 @@ import httpx
 from channels_adapters.telegram.api import Call, invoke
 from channels_adapters.telegram.config import TelegramConfig
 from ismessenger.sdk.channel import Connected, ConnectFailed, CredentialsInvalid, Endpoint, Rejected, SendFailed
+from ismessenger.sdk.words import gettext
 
 # Reactions are sent only to those who ask for them by name.
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"]
@@ -19,14 +20,17 @@ async def connect(config: TelegramConfig, endpoint: Endpoint, http: httpx.AsyncC
         me = await invoke(http, config.bot_token, Call("getMe", {}))
         await invoke(http, config.bot_token, _set_webhook(config, endpoint))
     except CredentialsInvalid as failure:
-        raise ConnectFailed("Telegram does not know this bot token. Copy it again from @BotFather.") from failure
+        raise ConnectFailed(gettext("Telegram does not know this bot token. Copy it again from @BotFather.")) from failure
     except Rejected as failure:
         raise ConnectFailed(
-            f"Telegram refused the address {endpoint.webhook_url}: {failure}. It must be reachable from the internet by https on port 443, "
-            "80, 88 or 8443."
+            gettext(
+                "Telegram refused the address %(address)s: %(failure)s. It must be reachable from the internet by https"
+                " on port 443, 80, 88 or 8443."
+            )
+            % {"address": endpoint.webhook_url, "failure": failure}
         ) from failure
     except SendFailed as failure:
-        raise ConnectFailed(f"Telegram could not be asked; try again later. {failure}") from failure
+        raise ConnectFailed(gettext("Telegram could not be asked; try again later. %(failure)s") % {"failure": failure}) from failure
     bot = me if isinstance(me, dict) else {}
     username = bot.get("username")
     name = bot.get("first_name") or username
@@ -40,7 +44,7 @@ async def disconnect(config: TelegramConfig, http: httpx.AsyncClient) -> None:
     except CredentialsInvalid:
         return
     except SendFailed as failure:
-        raise ConnectFailed(f"Telegram did not remove the webhook. {failure}") from failure
+        raise ConnectFailed(gettext("Telegram did not remove the webhook. %(failure)s") % {"failure": failure}) from failure
 
 
 def _set_webhook(config: TelegramConfig, endpoint: Endpoint) -> Call:

@@ -15,6 +15,7 @@ from channels_adapters.telegram.api import Call, Upload, invoke
 from ismessenger.sdk.channel import MediaSource, Rejected, Unavailable
 from ismessenger.sdk.content import Media
 from ismessenger.sdk.markdown import to_html
+from ismessenger.sdk.words import gettext
 
 FILE_BYTES = 20_000_000
 _LINKED_PHOTO_BYTES = 5_000_000
@@ -52,7 +53,7 @@ def file_call(media: Media) -> Call:
     """The call that shows a file as what it is; what Telegram cannot play or show goes as a document. Raises `Rejected`."""
     address = media.url or media.provider_id
     if not address:
-        raise Rejected("media", "The file has no address to send.")
+        raise Rejected("media", gettext("The file has no address to send."))
     method = _method(media)
     return Call(method, {_PARAMETERS[method]: address, **caption(media.caption)})
 
@@ -73,20 +74,20 @@ async def upload_of(media: Media, http: httpx.AsyncClient) -> dict[str, Upload]:
     try:
         async with http.stream("GET", media.url, follow_redirects=True) as response:
             if response.is_server_error:
-                raise Unavailable(f"The file cannot be read at the moment ({response.status_code}).")
+                raise Unavailable(gettext("The file cannot be read at the moment (%(status)s).") % {"status": response.status_code})
             if not response.is_success:
-                raise Rejected("media", f"The file cannot be read ({response.status_code}).")
+                raise Rejected("media", gettext("The file cannot be read (%(status)s).") % {"status": response.status_code})
             file = _name(media), await _whole(response), _mime(media) or "application/octet-stream"
     except httpx.ConnectError:
         return {}
     except httpx.HTTPError as error:
-        raise Unavailable("The file could not be read.") from error
+        raise Unavailable(gettext("The file could not be read.")) from error
     return {_PARAMETERS[_method(media)]: file}
 
 
 async def locate(media: Media, token: SecretStr, http: httpx.AsyncClient) -> MediaSource:
     """Where a received file can be fetched for the next hour. The address holds the bot token. Raises a `SendFailed`."""
-    too_large = Rejected("file_too_large", "The file is larger than 20 MB, and Telegram gives bots no larger ones.")
+    too_large = Rejected("file_too_large", gettext("The file is larger than 20 MB, and Telegram gives bots no larger ones."))
     if media.size is not None and media.size > _DOWNLOAD_BYTES:
         raise too_large
     try:
@@ -100,7 +101,7 @@ async def locate(media: Media, token: SecretStr, http: httpx.AsyncClient) -> Med
         raise
     path = file.get("file_path") if isinstance(file, dict) else None
     if not isinstance(path, str):
-        raise Unavailable("Telegram does not say where the file is.")
+        raise Unavailable(gettext("Telegram does not say where the file is."))
     return MediaSource(f"{str(http.base_url).rstrip('/')}/file/bot{token.get_secret_value()}/{quote(path)}")
 
 
@@ -138,5 +139,5 @@ async def _whole(response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes(65_536):
         body += chunk
         if len(body) > FILE_BYTES:
-            raise Rejected("file_too_large", "The file is larger than 20 MB.")
+            raise Rejected("file_too_large", gettext("The file is larger than 20 MB."))
     return bytes(body)

@@ -48,7 +48,8 @@ def parse(request: RawRequest) -> list[InboundEvent]:
     for name, read in _READERS.items():
         if name in update:
             try:
-                return [read(update[name], request.received_at)]
+                event = read(update[name], request.received_at)
+                return [event, *_number_told(event)]
             except ValidationError as error:
                 return [Unreadable(_complaint(name, error))]
     names = ", ".join(sorted(str(name)[:64] for name in update if name != "update_id")[:3])
@@ -82,6 +83,13 @@ def _message(value: Any, _received_at: datetime) -> InboundEvent:
         referral={"ref": argument} if argument else None,
         opens=argument is None,
     )
+
+
+def _number_told(event: InboundEvent) -> list[ContactChanged]:
+    """The number of whoever shares their own. The profile of a message is asked for newcomers only, and who shares is none as a rule."""
+    if not isinstance(event, MessageReceived) or event.profile.phone is None:
+        return []
+    return [ContactChanged(event.identifier, event.sent_at, Profile(phone=event.profile.phone))]
 
 
 def _edited(value: Any, _received_at: datetime) -> InboundEvent:

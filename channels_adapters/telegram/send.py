@@ -29,6 +29,7 @@ from ismessenger.sdk.content import (
 )
 from ismessenger.sdk.markdown import to_html
 from ismessenger.sdk.text import utf16_length
+from ismessenger.sdk.words import gettext
 
 TEXT_LENGTH = 4096
 CAPTION_LENGTH = 1024
@@ -68,7 +69,7 @@ def _call(content: Content) -> Call:
         case CustomPayload():
             return _custom(content.payload)
         case Carousel() | Template() | Unsupported():
-            raise Rejected("unsupported", f"Telegram has no message of the kind {content.type}.")
+            raise Rejected("unsupported", gettext("Telegram has no message of the kind %(kind)s.") % {"kind": content.type})
         case _:
             assert_never(content)
 
@@ -135,7 +136,7 @@ def _key(button: Button) -> dict[str, str]:
         case "url":
             return {"text": button.title, "url": button.value}
         case "phone":
-            raise Rejected("button", f"Telegram has no button that calls a number: {button.title}")
+            raise Rejected("button", gettext("Telegram has no button that calls a number: %(title)s") % {"title": button.title})
         case _:
             assert_never(button.kind)
 
@@ -147,7 +148,11 @@ def _callback(title: str, payload: str | None) -> str:
     """
     value = payload or title
     if len(value.encode()) > CALLBACK_BYTES and not value.startswith(title.removesuffix("…")):
-        raise Rejected("callback_data", f"Telegram takes at most {CALLBACK_BYTES} bytes behind a button; shorten the value of: {title}")
+        raise Rejected(
+            "callback_data",
+            gettext("Telegram takes at most %(most)s bytes behind a button; shorten the value of: %(title)s")
+            % {"most": CALLBACK_BYTES, "title": title},
+        )
     return value.encode()[:CALLBACK_BYTES].decode(errors="ignore")
 
 
@@ -187,5 +192,5 @@ def _custom(payload: dict[str, Any]) -> Call:
     """``{"method": "sendPoll", …}``, or the parameters of sendMessage alone. Only methods that send are allowed."""
     method = payload.get("method", "sendMessage")
     if not isinstance(method, str) or not _SENDING_METHOD.fullmatch(method):
-        raise Rejected("method", "The method of a Telegram payload must be one that sends, such as sendPoll.")
+        raise Rejected("method", gettext("The method of a Telegram payload must be one that sends, such as sendPoll."))
     return Call(method, {name: value for name, value in payload.items() if name != "method"})

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
+from ismessenger.sdk.words import gettext
+
 PALETTE = {
     "teal": "#0f766e",
     "blue": "#1d4ed8",
@@ -93,13 +95,13 @@ class WebsiteChatConfig(BaseModel):
         value = value.strip().lower()
         if value in PALETTE or _HEX.fullmatch(value):
             return value
-        raise ValueError(f"Choose one of {', '.join(PALETTE)}, or write #rrggbb.")
+        raise ValueError(gettext("Choose one of %(palette)s, or write #rrggbb.") % {"palette": ", ".join(PALETTE)})
 
     @field_validator("pre_chat")
     @classmethod
     def _each_once(cls, value: list[PreChatField]) -> list[PreChatField]:
         if len({field.kind for field in value}) != len(value):
-            raise ValueError("Ask each question once.")
+            raise ValueError(gettext("Ask each question once."))
         return value
 
     @field_validator("allowed_domains")
@@ -108,7 +110,7 @@ class WebsiteChatConfig(BaseModel):
         hosts = [_host(part) for part in value]
         for host, part in zip(hosts, value, strict=True):
             if len(host) > _HOST_LENGTH or not _HOST.fullmatch(host):
-                raise ValueError(f"{part} is no host name. Write example.com or *.example.com.")
+                raise ValueError(gettext("%(part)s is no host name. Write example.com or *.example.com.") % {"part": part})
         return list(dict.fromkeys(hosts))
 
     @property

@@ -1,11 +1,11 @@
-// One SVG sprite with the Lucide icons that are named in templates, TypeScript and web code: icon("inbox"), icon="inbox", "icon": "inbox".
+// One SVG sprite with the Lucide icons that are named in templates, TypeScript, web code and the gallery of workflows: icon("inbox"), icon="inbox", "icon": "inbox".
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-const SOURCES = ["templates", "channels_adapters", "frontend/src", "src/ismessenger/web"];
+const SOURCES = ["templates", "channels_adapters", "frontend/src", "src/ismessenger/web", "workflows", "integrations"];
 const LUCIDE = path.resolve(import.meta.dirname, "../node_modules/lucide-static/icons");
-const NAMED = /icon(?:_name)?["']?\s*[(:=]\s*["']([a-z0-9-]+)["']/g;
+const NAMED = /icon(?:_name|: ClassVar(?:\[str\])?)?["']?\s*[(:=]\s*["']([a-z0-9-]+)["']/g;
 
 /** Adds icons.svg with a `<symbol>` per used icon; fails on a name that Lucide does not have. */
 export async function icons(output) {
@@ -26,7 +26,7 @@ async function usedNames() {
 
 async function textFiles(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile() && /\.(html|ts|py)$/.test(entry.name)).map((entry) => path.join(entry.parentPath, entry.name));
+  return entries.filter((entry) => entry.isFile() && /\.(html|tsx?|py|json)$/.test(entry.name)).map((entry) => path.join(entry.parentPath, entry.name));
 }
 
 async function symbol(name) {

@@ -5,6 +5,14 @@ import esbuild from "esbuild";
 
 const FRONTEND = path.resolve(import.meta.dirname, "..");
 const SHARED = { absWorkingDir: FRONTEND, bundle: true, minify: true, write: false, target: "es2022", legalComments: "none", outdir: "out", metafile: true };
+// Preact stands in for React. By file, so that packages which `require` it and those which `import` it get the same one.
+const PREACT = path.join(FRONTEND, "node_modules/preact");
+const AS_REACT = {
+  react: path.join(PREACT, "compat/dist/compat.mjs"),
+  "react-dom": path.join(PREACT, "compat/dist/compat.mjs"),
+  "react/jsx-runtime": path.join(PREACT, "jsx-runtime/dist/jsxRuntime.mjs"),
+};
+const BUILDER_LIMIT_BYTES = 140 * 1024;
 const COMPONENT_GROUP = 2; // hair and skin parts that mean nothing on their own
 const NEWEST_EMOJI = 15;
 
@@ -12,20 +20,25 @@ export async function scripts(output) {
   const names = { entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]" };
   // Its address stays the same: a browser asks there for a newer one.
   const worker = { ...SHARED, entryNames: "service-worker", entryPoints: ["src/notifications/worker.ts"], format: "iife" };
-  const [app, boot, shown] = await Promise.all([
+  const builder = { ...SHARED, ...names, entryPoints: { builder: "src/workflows/main.tsx" }, format: "esm", alias: AS_REACT, jsx: "automatic", jsxImportSource: "preact", splitting: true, plugins: [emojiList] };
+  const [app, boot, built, shown] = await Promise.all([
     esbuild.build({ ...SHARED, ...names, entryPoints: ["src/app.ts"], format: "esm", splitting: true, plugins: [emojiList] }),
     esbuild.build({ ...SHARED, ...names, entryPoints: ["src/boot.ts"], format: "iife" }),
+    esbuild.build(builder),
     esbuild.build(worker),
   ]);
-  for (const built of [app, boot]) add(output, built);
+  for (const each of [app, boot]) add(output, each);
+  add(output, built, { "main.js": "builder.js" });
+  output.limit(output.manifest["builder.js"], BUILDER_LIMIT_BYTES);
   output.add("service-worker.js", shown.outputFiles[0].contents);
 }
 
-function add(output, built) {
+function add(output, built, renamed = {}) {
   for (const file of built.outputFiles) {
     const name = path.basename(file.path);
     const entry = Object.entries(built.metafile.outputs).find(([out]) => path.basename(out) === name)?.[1].entryPoint;
-    output.add(name, file.contents, entry?.startsWith("src/") ? `${path.parse(entry).name}.js` : name);
+    const asked = entry?.startsWith("src/") ? `${path.parse(entry).name}.js` : name;
+    output.add(name, file.contents, renamed[asked] ?? asked);
   }
 }
 

@@ -1,15 +1,8 @@
 // Requests that went wrong say so in words, and never put an error page where a conversation was.
 import { visit } from "@hotwired/turbo";
+import { notify } from "./notices";
 
-/** Show a sentence for a while. */
-export function notify(words: string): void {
-  const note = document.createElement("div");
-  note.className = "toast-note";
-  note.setAttribute("role", "alert");
-  note.dataset["controller"] = "toast";
-  note.textContent = words;
-  document.getElementById("toasts")?.append(note);
-}
+export { notify };
 
 /** The sentence of an error: ours in JSON, or the one on an error page. Empty if there is none. */
 export async function wordsOf(response: Response): Promise<string> {

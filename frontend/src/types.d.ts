@@ -4,6 +4,8 @@ declare module "@hotwired/turbo" {
   export interface StreamElement extends HTMLElement {
     readonly target: string;
     readonly templateContent: DocumentFragment;
+    readonly templateElement: HTMLTemplateElement;
+    render(): Promise<void>;
   }
   export interface FrameElement extends HTMLElement {
     src: string | null;
@@ -12,7 +14,10 @@ declare module "@hotwired/turbo" {
   }
   export const cache: { exemptPageFromCache(): void };
   export const navigator: { readonly currentVisit?: object };
-  export const session: { readonly view: { lastRenderedLocation: URL } };
+  export const session: {
+    readonly view: { lastRenderedLocation: URL };
+    readonly streamMessageRenderer: { render(message: { fragment: DocumentFragment }): void };
+  };
   export const StreamActions: Record<string, (this: StreamElement) => void>;
   export function renderStreamMessage(html: string): void;
   export function morphElements(current: Element, next: Element | DocumentFragment): void;

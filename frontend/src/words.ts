@@ -59,11 +59,20 @@ export function exact(at: Date): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium", ...zone() }).format(at);
 }
 
-/** A moment that was agreed on: "Mon, 2 Mar, 09:00", with the year where it is another one. */
+/** A moment that was agreed on: "Mon, 2 Mar, 9:00", with the year where it is another one. */
 export function when(at: Date): string {
   const year = dayKey(at).slice(0, 4) === dayKey(new Date()).slice(0, 4) ? {} : { year: "numeric" as const };
-  const style: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const style: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
   return new Intl.DateTimeFormat(language(), { ...style, ...year, ...zone() }).format(at);
+}
+
+/** A moment ahead in few letters: "14:30" today, "Tue 14:30" in the days that follow, then "24 Nov". */
+export function soon(at: Date, now: Date): string {
+  const apart = Math.round((startOfDay(at) - startOfDay(now)) / DAY);
+  if (apart === 0) return clock(at);
+  const style: Intl.DateTimeFormatOptions =
+    apart > 0 && apart < 7 ? { weekday: "short", hour: "numeric", minute: "2-digit" } : { day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat(language(), { ...style, ...zone() }).format(at);
 }
 
 /** "Today", "Yesterday", "Monday", "Mon, 2 Mar", with the year where it is another one. */

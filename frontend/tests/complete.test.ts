@@ -18,6 +18,9 @@ test("a trigger counts at the beginning of a word", () => {
   assert.deepEqual(asked("ask @Bo Lindqvist and @A"), ["@", "A", 22]);
   assert.deepEqual(asked("well ::thumbs u"), ["::", "thumbs u", 5]);
   assert.deepEqual(asked("one\n/two"), ["/", "two", 4]);
+  assert.deepEqual(asked("/he $fi"), ["$", "fi", 4]);
+  assert.deepEqual(asked("@Bo, say ::thumbs"), ["::", "thumbs", 9]);
+  assert.deepEqual(asked("ask @Bo /two"), ["/", "two", 8]);
 });
 
 test("an address, a fraction, a price and a sum are none", () => {
@@ -41,5 +44,6 @@ test("emoji are found by all their words, those that begin with it first", () =>
 
 test("variables are told from other braces", () => {
   assert.ok(hasVariables("Hello {{ $contact.name }}"));
-  assert.ok(!hasVariables("{{@user.7}} $contact.name {{x}}"));
+  assert.ok(hasVariables("Hello $contact.name"));
+  assert.ok(!hasVariables("{{@user.7}} $cash.flow US$contact.name $5 {{x}}"));
 });

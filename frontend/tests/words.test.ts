@@ -22,6 +22,15 @@ test("what is left is never below nothing", () => {
   assert.equal(words.left(earlier(5), NOW), "0 min");
 });
 
+test("a moment ahead is told as short as can be", () => {
+  const soon = (minutes: number) => words.soon(earlier(-minutes), NOW).replace(/\s/g, " ");
+  assert.equal(soon(60), "3:32 PM");
+  assert.equal(soon(60 * 24), "Fri 2:32 PM");
+  assert.equal(soon(60 * 24 * 6), "Wed 2:32 PM");
+  assert.equal(soon(60 * 24 * 7), "Mar 19");
+  assert.equal(words.when(new Date("2025-03-02T09:05:00Z")).replace(/\s/g, " "), "Sun, Mar 2, 2025, 9:05 AM");
+});
+
 test("days near now have names", () => {
   assert.equal(words.day(NOW, NOW), "Today");
   assert.equal(words.day(earlier(60 * 24), NOW), "Yesterday");

@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError
 from ismessenger.commands.outcome import Outcome, WordsRefused
 from ismessenger.commands.table import COMMANDS
 from ismessenger.embedded.trouble import ServerTrouble
+from ismessenger.kit.garbage import loading
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -23,7 +24,8 @@ def main(words: Sequence[str] | None = None) -> int:
         if (value := getattr(args, option, None)) is not None:
             os.environ[variable] = str(value)  # our child processes shall see it too
     module_name, _, function_name = args.function.partition(":")
-    module = importlib.import_module(f"ismessenger.commands.{module_name}")
+    with loading():
+        module = importlib.import_module(f"ismessenger.commands.{module_name}")
     try:
         outcome: Outcome | None = getattr(module, function_name)(args)
     except ValidationError as error:

@@ -15,6 +15,7 @@ from ismessenger.kit.http import outside_client, provider_client
 from ismessenger.plugins import Plugins, load_plugins
 from ismessenger.realtime.publish import Publisher
 from ismessenger.sdk.channel import Channel
+from ismessenger.sdk.integration import Integration
 from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy
 from ismessenger.tenancy.homes import learn_homes, open_homes
@@ -52,6 +53,14 @@ class Installation:
             base_url = self.settings.provider_base_urls.get(channel.kind, channel.base_url)
             self._clients[channel.kind] = provider_client(base_url, settings=self.settings, timeout=SEND_SECONDS)
         return self._clients[channel.kind]
+
+    def http_of_integration(self, integration: Integration) -> httpx.AsyncClient:
+        """The same for an integration and its service."""
+        name = f"integration/{integration.kind}"
+        if name not in self._clients:
+            base_url = self.settings.provider_base_urls.get(integration.kind, integration.base_url)
+            self._clients[name] = provider_client(base_url, settings=self.settings, timeout=SEND_SECONDS)
+        return self._clients[name]
 
     @cached_property
     def outside(self) -> httpx.AsyncClient:

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     secret_keys: Annotated[list[SecretStr], NoDecode] = Field(
         [], title="Keys for credentials and signatures, newest first, comma separated; empty: DATA_DIR/keys"
     )
-    provider_base_urls: dict[str, str] = Field({}, title="Channel kind to the base URL of its provider's API")
+    provider_base_urls: dict[str, str] = Field({}, title="Kind of channel or integration to the base URL of its provider's API")
     allowed_private_networks: Annotated[list[IPv4Network | IPv6Network], NoDecode] = Field(
         [], title="Private address ranges that outgoing requests may reach, comma separated"
     )
@@ -68,8 +68,12 @@ class Settings(BaseSettings):
         None, title="Mail server for letters, smtp://user:password@host:587 or smtps://host; empty: letters are kept, not sent"
     )
     mail_from: str = Field("", title="Sender of letters; empty: IS-Messenger at the host of PUBLIC_URL")
+    max_workflows: int = Field(100, ge=1, le=10_000, title="Workflows that a workspace can have")
     sign_up: str = Field(
         "first", pattern="^(first|open|closed)$", title="Who may sign up: the first person, everybody (open), or nobody (closed)"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, title="Token that Prometheus sends to read /metrics; empty: only from private addresses, without a token"
     )
     log_format: str = Field("console", pattern="^(console|json)$", title="console or json")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", title="debug, info, warning or error")

@@ -2,14 +2,16 @@
 
 import asyncio
 import errno
+import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
-
-import httpx
 
 from ismessenger.embedded.attach import environment_of, published_state, resolved, servers, urls_of
 from ismessenger.embedded.claim import claimed_for_up
@@ -21,6 +23,7 @@ from ismessenger.tending import Child, Server, say
 LOOK_S = 0.2
 FIRST_TRIES = 3
 STOP_PATIENCE_S = 30.0
+QUIET_S = 1.5
 TOGETHER_S = 1.0
 
 
@@ -56,7 +59,9 @@ def stopped_by_signals() -> Iterator[None]:
     """
     heard: list[float] = []
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and not heard and sys.stdout.isatty():
+            os.write(sys.stdout.fileno(), b"\n")  # the terminal wrote ^C
         heard.append(time.monotonic())
         if len(heard) == 1 or heard[-1] - heard[0] > TOGETHER_S:
             raise KeyboardInterrupt
@@ -105,31 +110,33 @@ async def demo_lines(settings: Settings) -> list[str]:
     """Create the demo shop on the first start; how to sign in to it."""
     from ismessenger.demo.seed import seed_demo  # noqa: PLC0415 - its texts and pictures are loaded only where they are wanted
 
-    say("Preparing the demo shop")
-    return await seed_demo(settings)
+    return await seed_demo(settings, say)
 
 
 def wait_for_web(settings: Settings, children: Sequence[Child]) -> None:
     """Wait until the web process is ready to work. ``ServerTrouble`` when one of them keeps falling instead."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - how to reach oneself on any address
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/readyz"
 
     def ready() -> bool:
         for child in children:
             child.tend()
             if child.pauses.falls >= FIRST_TRIES:
                 raise ServerTrouble(f"The {child.name} process does not start: its own words above say why.")
-        return all(child.running() for child in children) and answers(url)
+        return all(child.running() for child in children) and answers(host, settings.port)
 
     wait_until(ready, waiting=lambda seconds: say(f"Waiting for the web process ({seconds:.0f} s)"))
 
 
-def answers(url: str) -> bool:
-    """Whether the address answers 200."""
+def answers(host: str, port: int) -> bool:
+    """Whether our web process is ready."""
+    connection = HTTPConnection(host, port, timeout=5.0)
     try:
-        return httpx.get(url, timeout=5.0, trust_env=False).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def announce(settings: Settings, lines: Sequence[str]) -> None:
@@ -154,21 +161,23 @@ def watch(tended: Sequence[Child | Server]) -> None:
 
 def stop_all(children: Sequence[Child]) -> None:
     """Stop our processes, together, before the servers they work with; a second Ctrl-C makes it short."""
-    say("Stopping: finishing what was begun; Ctrl-C again to stop at once")
     for child in children:
         child.ask_to_stop()
     try:
-        done = wait_until(lambda: not any(child.running() for child in children), timeout_s=STOP_PATIENCE_S)
+        if not _ended(children, timeout_s=QUIET_S):
+            say("Stopping: finishing what was begun; Ctrl-C again to stop at once")
+            _ended(children, timeout_s=STOP_PATIENCE_S)
     except KeyboardInterrupt:
-        done = False
-    if not done:
-        for child in children:
-            child.kill()
-        wait_until(lambda: not any(child.running() for child in children))
+        pass
+    end_all(children)
 
 
 def end_all(children: Sequence[Child]) -> None:
-    """End those that never began, since the servers did not start."""
+    """End those that never began, since the servers did not start, or that do not stop."""
     for child in children:
         child.kill()
-    wait_until(lambda: not any(child.running() for child in children))
+    _ended(children)
+
+
+def _ended(children: Sequence[Child], *, timeout_s: float | None = None) -> bool:
+    return wait_until(lambda: not any(child.running() for child in children), timeout_s=timeout_s)

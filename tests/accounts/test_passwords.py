@@ -1,6 +1,6 @@
 from importlib.resources import files
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from argon2 import PasswordHasher
@@ -39,9 +39,9 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
     stored = await hash_password(GOOD)
 
     async def seconds(known: str | None) -> float:
-        began = perf_counter()
+        began = process_time()
         assert not await verify_password(known, "not this one at all")
-        return perf_counter() - began
+        return process_time() - began
 
     pairs = [(await seconds(stored), await seconds(None)) for _ in range(7)]
     known, unknown = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
@@ -123,13 +123,13 @@ def test_a_password_of_ones_own_is_taken(password: str) -> None:
 
 
 def test_the_check_stays_quick_for_hostile_input() -> None:
-    began = perf_counter()
+    began = process_time()
     for unit in ("a1!", "password", "12", "ab", "._", "qwe"):
         try:
             check_password(unit * (999 // len(unit)) + "~\u00e9")
         except PasswordRefused:
             continue
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 def test_the_list_of_words_stays_small() -> None:

@@ -1,5 +1,6 @@
 """The filter of the list of contacts: conditions by name."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -27,7 +28,7 @@ async def shop(api: Api) -> Api:
     return api
 
 
-async def found(api: Api, *items: dict[str, object], joiner: str = "$and", timezone: str = "") -> list[str]:
+async def found(api: Api, *items: Mapping[str, object], joiner: str = "$and", timezone: str = "") -> list[str]:
     answer = await api.http.post("/contact/list", json={"filter": {joiner: list(items)}, "timezone": timezone})
     assert answer.status_code == 200, answer.text
     return [item["firstName"] for item in answer.json()["items"]]

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from ismessenger.demo.seed import seed_demo
-from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.files.model import StoredFile
 from ismessenger.installation import open_installation
 from ismessenger.settings import Settings
@@ -14,6 +13,7 @@ from ismessenger.tenancy.doors import workspace_key
 from ismessenger.tenancy.owner import owner
 from ismessenger.tenancy.state import state_of
 from ismessenger.upgrade import homes_of, prepare_all
+from tests.conftest import quick_servers
 from tests.files.conftest import s3_endpoint  # noqa: F401 - a fixture
 from tests.tenancy.test_migrations import new_database
 
@@ -28,7 +28,7 @@ def quiet(_line: str) -> None: ...
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """An installation of its own with the demo shop in it, whose keys lie in its data folder."""
     folder = tmp_path_factory.mktemp("shop")
-    with temporary_servers() as (postgres, redis):
+    with quick_servers() as (postgres, redis):
         settings = Settings(_env_file=None, data_dir=folder, database_url=postgres.url, redis_url=redis.url)
         asyncio.run(_fill(settings))
         yield settings
@@ -49,7 +49,7 @@ async def _fill(settings: Settings) -> None:
 @pytest.fixture(scope="session")
 def elsewhere() -> Iterator[str]:
     """The URL of another PostgreSQL server."""
-    with temporary_servers() as (postgres, _redis):
+    with quick_servers() as (postgres, _redis):
         yield postgres.url
 
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from ismessenger.backups.form import About, BackupRefused, HomeCopy
+from ismessenger.backups.form import About, BackupRefused, HomeCopy, Keys
 from ismessenger.backups.restore import RestoreFailed, open_backup, restore_backup, undo_restore
 from ismessenger.backups.take import take_backup
 from ismessenger.backups.target import target_of
@@ -87,7 +87,7 @@ async def test_a_backup_of_a_newer_version_is_refused(place: Settings) -> None:
     copy = HomeCopy(name="default", part="database-0", server=18, revisions={"catalog": "9999"})
     about = About(version="9.1", taken_at="", dumped_with=18, homes=[copy])
     with pytest.raises(BackupRefused, match=r"taken with IS-Messenger 9\.1, which is newer"):
-        await target_of(place, about, None, {}, replace=False)  # type: ignore[arg-type] - asked first
+        await target_of(place, about, Keys(keys=["a-key"], needed=[]), {}, replace=False)
 
 
 @pytest.mark.behaviour(142)

@@ -1,6 +1,5 @@
 """A custom channel whose server is a stand-in, with the hooks and the lanes running in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,24 +12,12 @@ from ismessenger.channels.connect import ConnectedTo, connect
 from ismessenger.channels.ingest import Ingest
 from ismessenger.channels.route import Routes
 from ismessenger.installation import Installation
-from ismessenger.jobs.worker import Lanes
 from ismessenger.web.errors import handlers
 from ismessenger.web.hooks import routes
 from ismessenger.web.middleware import stack
-from tests.conftest import World, forget_work
+from ismessenger.web.strangers import Strangers
+from tests.conftest import World
 from tests.standins.custom_channel import CustomChannelServer
-
-
-@pytest.fixture
-async def lanes(installation: Installation) -> AsyncIterator[Lanes]:
-    """The worker's lanes, running."""
-    await forget_work(installation)
-    stop = asyncio.Event()
-    running = Lanes(installation)
-    task = asyncio.create_task(running.run(stop))
-    yield running
-    stop.set()
-    await task
 
 
 @pytest.fixture
@@ -38,6 +25,7 @@ async def hooks(installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the webhook addresses."""
     app = Starlette(routes=routes, middleware=stack(installation.settings, installation.vault), exception_handlers=handlers())
     app.state.installation, app.state.routes, app.state.ingest = installation, Routes(installation), Ingest(installation)
+    app.state.strangers = Strangers()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080") as client:
         yield client
 

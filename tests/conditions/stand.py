@@ -1,5 +1,6 @@
 """A page with nothing but the editor of conditions in a form that goes back to it, under our security policy."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import orjson
@@ -13,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from ismessenger.conditions.schema import editor_schema
 from ismessenger.conditions.tree import Group, parse_text
-from ismessenger.conditions.vocabulary import KnownField, KnownMember, Vocabulary
+from ismessenger.conditions.vocabulary import KnownField, KnownMember, KnownVariable, Vocabulary
 from ismessenger.kit.crypto import Vault
 from ismessenger.settings import Settings
 from ismessenger.web import templating
@@ -35,6 +36,16 @@ KNOWN = Vocabulary(
     {1: KnownMember("Ada Nwosu", "ada@lumen.example", 1), 2: KnownMember("Bo Lindqvist", "bo@lumen.example")},
     {1: "Sales"},
 )
+_VARIABLES = (
+    KnownVariable("answer", "Answer"),
+    KnownVariable("channel", "Channel of the message", "choice"),
+    KnownVariable("size", "Size", "choice", (("s", "Small"), ("l", "Large"))),
+    KnownVariable("rating", "Rating", "number"),
+    KnownVariable("consent", "Consent", "checkbox"),
+    KnownVariable("opened_at", "Opened", "date"),
+    KnownVariable("from", "From", "time"),
+)
+IN_WORKFLOW = replace(KNOWN, variables={variable.name: variable for variable in _VARIABLES})
 PAGE = """{% extends "layouts/plain.html" %}{% from "components/conditions.html" import condition_editor %}
 {% block title %}Conditions{% endblock %}{% block content %}<h1>Conditions</h1>
 <form method="get">{{ condition_editor("editor", schema, condition) }}<button class="btn btn-primary">Apply</button></form>
@@ -46,7 +57,8 @@ def stand() -> Starlette:
 
     async def page(request: Request) -> HTMLResponse:
         condition = parse_text(request.query_params.get("condition", '{"$and": []}'))
-        html = rendered(condition, csp_nonce=request.state.nonce, path="/")
+        known = IN_WORKFLOW if "workflow" in request.query_params else KNOWN
+        html = rendered(condition, known, csp_nonce=request.state.nonce, path="/")
         return HTMLResponse(html)
 
     routes = [Route("/", page), Mount("/static", StaticFiles(directory=STATIC))]
@@ -57,9 +69,9 @@ def stand() -> Starlette:
     )
 
 
-def rendered(condition: Group, **page: str) -> Markup:
+def rendered(condition: Group, known: Vocabulary = KNOWN, **page: str) -> Markup:
     """The page around a condition."""
-    return templating.inline(PAGE, schema=editor_schema(KNOWN, condition), condition=condition.as_json(), **page)
+    return templating.inline(PAGE, schema=editor_schema(known, condition), condition=condition.as_json(), **page)
 
 
 def address_of(condition: dict[str, object]) -> str:

@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from ismessenger.conditions.broken import broken
 from ismessenger.conditions.compile import compile_condition
 from ismessenger.conditions.evaluate import matches
-from ismessenger.conditions.tree import Group, parse
+from ismessenger.conditions.resolve import sought_words
+from ismessenger.conditions.tree import Category, Group, parse
 from ismessenger.conditions.vocabulary import KIND_OF_CATEGORY, KIND_OF_TYPE, OPERATORS, Kind
+from ismessenger.conditions.words import lexemes_of, plain
 from ismessenger.contacts.facts import facts_of
 from ismessenger.contacts.model import Contact, ContactChannel
+from ismessenger.contacts.said import who_said
 from ismessenger.installation import Installation
+from ismessenger.kit.text import clean
 from ismessenger.messages.model import Message
 from ismessenger.tenancy.doors import WriteSession
 from tests.conditions.workspace import OPTIONS, Place, lay_place
@@ -39,6 +43,13 @@ SAID = (
     "σίσυφος",
     "Straße",
     "\N{REPLACEMENT CHARACTER}",
+    "a red lamp, and a lampshade",
+    "lamp",
+    "你好吗 ada",
+    "好",
+    "吗你",
+    "สวัสดี 안녕하세요",
+    "x" * 45,
 )
 
 words = st.one_of(
@@ -94,13 +105,13 @@ def contacts(place: Place) -> st.SearchStrategy[dict[str, Any]]:
         "last_incoming_at": perhaps(moments),
     }
     beside = {"channels": st.sets(st.sampled_from(place.channels)), "said": st.lists(words, max_size=2)}
-    return st.fixed_dictionaries({"row": st.fixed_dictionaries(row), **beside})
+    return st.fixed_dictionaries({"row": st.fixed_dictionaries(row)} | beside)
 
 
 def leaves(place: Place) -> st.SearchStrategy[dict[str, Any]]:
     custom = [(key, KIND_OF_TYPE[type_], VALUES[type_]) for key, type_ in place.fields]
     standard = [(slug, place.known.fields[slug].kind, strategy) for slug, strategy in STANDARD.items()]
-    named = {
+    named: dict[Category, st.SearchStrategy[Any]] = {
         "contactTag": st.sampled_from(place.tags),
         "lifecycle": st.sampled_from(place.stages),
         "channel": st.sampled_from(place.channels),
@@ -165,11 +176,33 @@ async def test_sql_and_memory_agree(place: Place, data: st.DataObject) -> None:
     async with place.world.installation.tenancy.workspace(place.world.workspace_id) as db:
         rows = await lay(db, place, people)
         facts = await facts_of(db, rows, with_words=True)
-        clauses = [compile_condition(condition, known, NOW).label(f"c{number}") for number, condition in enumerate(conditions)]
+        # The words of messages are asked of the index and of each contact's messages in turn.
+        found = [
+            await who_said(db, sought_words(condition, known, NOW)) if number % 2 else {} for number, condition in enumerate(conditions)
+        ]
+        clauses = [
+            compile_condition(one, known, NOW, said).label(f"c{at}") for at, (one, said) in enumerate(zip(conditions, found, strict=True))
+        ]
         answers = (await db.execute(select(col(Contact.id), *clauses).where(col(Contact.id).in_(facts)))).all()
         await db.rollback()
     assert len(answers) == len(people)
-    for contact_id, *found in answers:
-        for condition, answer in zip(conditions, found, strict=True):
+    for contact_id, *told in answers:
+        for condition, answer in zip(conditions, told, strict=True):
             assert bool(answer) == matches(condition, facts[contact_id], known, NOW), condition
             event(f"matches: {bool(answer)}, broken: {bool(broken(condition, known))}")
+
+
+@settings(max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(said=st.lists(words | st.text(max_size=60), min_size=20, max_size=40))
+async def test_words_are_those_of_the_database(place: Place, said: list[str]) -> None:
+    texts = [clean(one) for one in said]
+    async with place.world.installation.tenancy.reading(place.world.workspace_id) as db:
+        rows = (
+            await db.execute(
+                text("SELECT search_words(s), tsvector_to_array(search_lexemes(0, 0, s)) FROM unnest(CAST(:said AS text[])) AS s"),
+                {"said": texts},
+            )
+        ).all()
+    for written, (plainly, lexemes) in zip(texts, rows, strict=True):
+        assert plain(written) == plainly
+        assert {lexeme.removeprefix("0:0:") for lexeme in lexemes} - {""} == lexemes_of(plainly)

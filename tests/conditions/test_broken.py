@@ -1,5 +1,6 @@
 """Conditions that name what is not there any more, and values that do not fit their field."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from sqlmodel import col
 
 from ismessenger.conditions.broken import broken
 from ismessenger.conditions.evaluate import matches
-from ismessenger.conditions.tree import parse
+from ismessenger.conditions.tree import ConditionInvalid, parse
 from ismessenger.contacts.facts import facts_of
 from ismessenger.contacts.filtered import filtered
 from ismessenger.contacts.model import Contact, ContactField, Tag
 from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.kit.clock import now
-from tests.conditions.stand import KNOWN
+from ismessenger.language import PSEUDO_LANGUAGE, speaking
+from tests.conditions.stand import IN_WORKFLOW, KNOWN
 from tests.conftest import World
 
 
@@ -72,3 +74,44 @@ async def test_somebody_who_left_breaks_what_names_them(world: World) -> None:
 def test_a_value_that_does_not_fit_is_named(field: str, operator: str, value: Any, words: str) -> None:
     leaf = {"category": "contactField", "field": field, "operator": operator, "value": value}
     assert broken(parse({"$and": [leaf, {"$or": [leaf]}]}), KNOWN) == [words]
+
+
+BROKEN = (
+    ("contactField", "1", "isGreaterThan", "many"),
+    ("contactField", "1", "contains", "1"),
+    ("contactField", "3", "isEqualTo", "perhaps"),
+    ("contactField", "4", "isTimestampAfter", "tomorrow"),
+    ("contactField", "99", "exists", None),
+    ("contactField", "firstName", "isEqualTo", 1.5),
+    ("contactTag", "", "hasAnyOf", [99]),
+    ("lifecycle", "", "isEqualTo", 99),
+    ("channel", "", "hasAnyOf", [99]),
+    ("assignee", "", "isEqualTo", 99),
+    ("team", "", "isEqualTo", 99),
+    ("conversationStatus", "", "isEqualTo", "asleep"),
+    ("messageText", "", "contains", "?!"),
+    ("createdTime", "", "isTimestampAfter", "tomorrow"),
+    ("variable", "gone", "exists", None),
+    ("variable", "rating", "isGreaterThan", "many"),
+    ("variable", "rating", "contains", "1"),
+    ("assigneeStatus", "", "isEqualTo", "asleep"),
+)
+
+
+@pytest.mark.behaviour(381)
+@pytest.mark.parametrize(("category", "field", "operator", "value"), BROKEN)
+def test_what_is_broken_is_said_in_the_language_of_whoever_reads(category: str, field: str, operator: str, value: Any) -> None:
+    leaf = {"category": category, "operator": operator, **({"field": field} if field else {}), **({"value": value} if value else {})}
+    condition = parse({"$and": [leaf]})
+    with speaking(PSEUDO_LANGUAGE):
+        (words,) = broken(condition, IN_WORKFLOW)
+    assert re.fullmatch(r"((Orders|Consent|Renewal|Rating|⟦First name⟧): )?⟦[^⟦⟧]+⟧", words)
+
+
+@pytest.mark.behaviour(381)
+@pytest.mark.parametrize(
+    "json", [[], {"$and": [{"category": "createdTime", "operator": "isEqualTo"}]}, {"$and": [{}] * 200}, {"$or": "x" * 99_999}]
+)
+def test_what_is_no_condition_is_said_in_that_language_too(json: Any) -> None:
+    with speaking(PSEUDO_LANGUAGE), pytest.raises(ConditionInvalid, match=r"^⟦"):
+        parse(json)

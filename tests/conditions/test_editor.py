@@ -22,8 +22,8 @@ class Editor:
     page: Page
     origin: str
 
-    async def open(self, *items: dict[str, Any]) -> None:
-        await self.page.goto(self.origin + address_of({"$and": list(items)}))
+    async def open(self, *items: dict[str, Any], inside: str = "") -> None:
+        await self.page.goto(self.origin + address_of({"$and": list(items)}) + inside)
         await expect(self.page.get_by_role("button", name="Add condition").first).to_be_visible()
 
     async def held(self) -> Any:
@@ -163,3 +163,31 @@ async def test_only_finished_changes_are_told_and_once_per_pause(editor: Editor)
     await leaf.get_by_label("Value").press_sequentially("Ada")
     told = 'condition:{"$and":[{"category":"contactField","field":"firstName","operator":"isEqualTo","value":"Ada"}]};'
     await expect(editor.page.locator("output")).to_have_text(told)
+
+
+@pytest.mark.behaviour(300)
+async def test_a_workflow_is_asked_for_its_variables_in_the_same_editor(editor: Editor) -> None:
+    gone = {"category": "variable", "field": "gone", "operator": "exists"}
+    await editor.open(gone, {"category": "contactTag", "operator": "exists"}, inside="&workflow=1")
+    await expect(editor.leaf(0)).to_contain_text("The variable gone of this condition is given by nothing that comes before.")
+    groups = editor.leaf(1).get_by_label("What the condition is about").locator("optgroup")
+    assert [await group.get_attribute("label") for group in await groups.all()] == ["Contact", "Contact fields", "Variables"]
+    leaf = await editor.ask(0, "Size", "is any of")
+    await leaf.get_by_role("button", name="Choose values").click()
+    await editor.page.get_by_label("Large").check()
+    await editor.page.keyboard.press("Escape")
+    leaf = await editor.ask(1, "Assignee’s status", "is")
+    await leaf.get_by_label("Value").select_option("Nobody assigned")
+    await editor.add()
+    leaf = await editor.ask(2, "Last incoming message", "contains")
+    await leaf.get_by_label("Value").fill("refund")
+    assert await editor.held() == {
+        "$and": [
+            {"category": "variable", "field": "size", "operator": "hasAnyOf", "value": ["l"]},
+            {"category": "assigneeStatus", "operator": "isEqualTo", "value": "none"},
+            {"category": "lastIncomingMessage", "operator": "contains", "value": "refund"},
+        ]
+    }
+    assert await accessibility(editor.page) == []
+    await editor.open({"category": "contactTag", "operator": "exists"})
+    assert await editor.leaf(0).locator("optgroup").count() == 2

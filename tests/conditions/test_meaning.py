@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from ismessenger.conditions.compile import compile_condition
 from ismessenger.conditions.evaluate import Facts, matches
@@ -91,6 +92,6 @@ async def test_whom_a_condition_means(people: People, subject: str, operator: st
     about = {"category": "contactField", "field": people.keys.get(subject, subject)} if of_field else {"category": subject}
     condition = parse({"$and": [{**about, "operator": operator, "value": value}]})
     async with people.world.installation.tenancy.reading(people.world.workspace_id) as db:
-        statement = select(Contact.first_name).where(compile_condition(condition, people.known, NOW))
+        statement = select(col(Contact.first_name)).where(compile_condition(condition, people.known, NOW))
         assert set((await db.execute(statement)).scalars()) == found
     assert {name for name, facts in people.facts.items() if matches(condition, facts, people.known, NOW)} == found

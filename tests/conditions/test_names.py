@@ -27,6 +27,11 @@ def test_names_become_ids_and_ids_names() -> None:
     assert with_names(parse(BY_ID), KNOWN).as_json() == BY_NAME
 
 
+def test_a_variable_is_named_alike_on_both_sides() -> None:
+    asked = {"$and": [{"category": "variable", "field": "1", "operator": "isEqualTo", "value": "Yes"}]}
+    assert with_ids(parse(asked), KNOWN).as_json() == with_names(parse(asked), KNOWN).as_json() == asked
+
+
 def test_an_id_is_no_name_of_a_field() -> None:
     with pytest.raises(ConditionInvalid, match="no contact field called 1"):
         with_ids(parse({"$and": [BY_ID["$or"][2]]}), KNOWN)

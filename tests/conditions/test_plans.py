@@ -7,10 +7,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from ismessenger.channels.model import ConnectedChannel
+from ismessenger.conditions.resolve import sought_words
 from ismessenger.conditions.tree import parse
+from ismessenger.conditions.vocabulary import Vocabulary
 from ismessenger.contacts.filtered import Explained, filtered
 from ismessenger.contacts.model import Contact, ContactField, LifecycleStage, Tag
+from ismessenger.contacts.said import _walk
 from ismessenger.installation import Installation
+from ismessenger.kit.clock import now
 from tests.conftest import World, make_world
 from tests.tenancy.test_migrations import owner_of
 
@@ -65,4 +70,30 @@ async def test_an_index_answers(crowd: tuple[World, Mapping[str, Any]], leaf: di
         assert len((await db.execute(statement)).all()) == number
         plan = str((await db.execute(Explained(statement))).scalar_one())
     assert index in plan, plan
+    assert "'Seq Scan'" not in plan, plan
+
+
+async def test_the_index_of_messages_says_who_said_words(crowd: tuple[World, Mapping[str, Any]]) -> None:
+    world, _ids = crowd
+    line = ConnectedChannel(kind="custom_channel", name="Line", route=f"said{world.workspace_id}", secrets=b"")
+    said = text(
+        "INSERT INTO message (contact_id, channel_id, traffic, kind, body, words, source, status, reactions, sent_at, created_at)"
+        " SELECT id, :line, 'incoming', 'text', '{}', 'Please, order ' || id || CASE WHEN id % 1000 = 7 THEN ' Unicorn' ELSE '' END,"
+        " 'contact', 'received', '{}', now(), now() FROM contact RETURNING contact_id, words"
+    )
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        db.add(line)
+        await db.flush()
+        rows = (await db.execute(said, {"line": line.id})).all()
+    url = world.installation.settings.database_url
+    assert url is not None
+    async with owner_of(url.get_secret_value()) as connection:
+        await connection.execute(text("ANALYZE store.message"))
+    condition = parse({"$and": [{"category": "messageText", "operator": "contains", "value": "unicorn"}]})
+    async with world.installation.tenancy.reading(world.workspace_id) as db:
+        found = (await db.execute(select(col(Contact.id)).where(await filtered(db, condition, "UTC")))).scalars().all()
+        (wanted,) = sought_words(condition, Vocabulary(), now())
+        plan = str((await db.execute(Explained(_walk(world.workspace_id, wanted, 1, 0)))).scalar_one())
+    assert set(found) == {contact_id for contact_id, words in rows if "Unicorn" in words} != set()
+    assert "message_search_idx" in plan, plan
     assert "'Seq Scan'" not in plan, plan

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete
+from sqlmodel import col
 
 from ismessenger.accounts.model import Team
 from ismessenger.channels.model import ConnectedChannel
@@ -35,7 +37,7 @@ async def lay_place(world: World) -> Place:
     """Fill a new workspace."""
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         teams = [Team(name=name) for name in ("Sales", "Nobody’s")]
-        rows = {
+        rows: dict[type[Any], list[Any]] = {
             Tag: [Tag(name=name) for name in ("VIP", "new", "old", "deleted")],
             LifecycleStage: [LifecycleStage(name=name) for name in ("New", "Hot", "Won", "deleted")],
             ContactField: [ContactField(slug=f"f_{type_}", name=type_.title(), type=type_, options=OPTIONS) for type_ in (*TYPES, "text ")],
@@ -48,14 +50,14 @@ async def lay_place(world: World) -> Place:
         await db.merge(world.manager)
         fields = list(zip(map(str, ids[ContactField]), (type_.strip() for type_ in (*TYPES, "text ")), strict=True))
         for table in (Tag, LifecycleStage, ContactField):
-            await db.execute(delete(table).where(table.id == ids[table][-1]))
+            await db.execute(delete(table).where(col(table.id) == ids[table][-1]))
         await db.flush()
         known = await vocabulary(db, "UTC")
     members = [world.owner.id, world.manager.id, world.agent.id]
     return Place(world, known, ids[Tag], ids[LifecycleStage], ids[ConnectedChannel], members, ids[Team], fields)
 
 
-async def _laid(db: WriteSession, rows: Sequence[object]) -> list[int]:
+async def _laid(db: WriteSession, rows: Sequence[Any]) -> list[int]:
     db.add_all(rows)
     await db.flush()
     return [row.id for row in rows]

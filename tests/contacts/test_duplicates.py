@@ -1,6 +1,7 @@
 """Who may be the same person: equal phones in any spelling, equal e-mail addresses, and what somebody said against it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -14,7 +15,7 @@ from ismessenger.contacts.model import Contact
 from tests.conftest import World
 
 
-async def add(world: World, **values: object) -> int:
+async def add(world: World, **values: Any) -> int:
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         contact = Contact(**values)
         db.add(contact)
@@ -104,6 +105,7 @@ async def test_duplicates_are_found_by_the_indexes(world: World) -> None:
     )
     async with world.installation.tenancy.workspace(world.workspace_id) as db:
         await db.execute(statement)
+    assert world.installation.settings.database_url is not None
     owner = create_async_engine(world.installation.settings.database_url.get_secret_value())
     async with owner.begin() as connection:
         await connection.execute(text("ANALYZE store.contact"))
@@ -120,7 +122,7 @@ async def test_duplicates_are_found_by_the_indexes(world: World) -> None:
     assert len(await suggested(world, one)) == 1
     event.remove(engine, "before_cursor_execute", note)
     ((query, parameters),) = asked
-    async with world.installation.tenancy.reading(world.workspace_id) as db:
-        connection = await db.connection()
+    async with world.installation.tenancy.reading(world.workspace_id) as reading:
+        connection = await reading.connection()
         plan = "\n".join(row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {query}", tuple(parameters)))
     assert ("contact_phone_idx" in plan, "contact_email_idx" in plan, "Seq Scan on contact" in plan) == (True, True, False), plan

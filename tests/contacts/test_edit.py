@@ -1,5 +1,7 @@
 """Changing what is known about a contact: events, nothing without a change, the country once."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -13,7 +15,7 @@ from ismessenger.tenancy.doors import WriteSession
 from tests.conftest import World
 
 
-async def contact_of(db: WriteSession, **values: object) -> tuple[Contact, dict[str, Field]]:
+async def contact_of(db: WriteSession, **values: Any) -> tuple[Contact, dict[str, Field]]:
     await add_field(db, FieldDraft("Plan"))
     contact = Contact(first_name="Ada", **values)
     db.add(contact)

@@ -46,7 +46,7 @@ async def test_the_rule_in_memory_is_the_rule_in_the_database(world: World) -> N
     assert assignees_seen(owner) is None
     assert sees(owner, assignee_id=None)
     agent.restrictions = [ONLY_MINE]
-    assert assignees_seen(agent) == {agent.id}
+    assert assignees_seen(agent) == frozenset({agent.id})
     assert not sees(agent, assignee_id=None)
     agent.restrictions = ["contacts_assigned_to_team"]
     assert sees(agent, assignee_id=owner.id, mates=frozenset({owner.id}))

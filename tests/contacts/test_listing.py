@@ -45,7 +45,9 @@ async def walked(db: ReadSession, world: World, key: str, *, descending: bool) -
     """All pages of two, forwards and then back again."""
     order = order_by(key, await columns(db), descending=descending)
     assert order is not None
-    there, back, cursor = [], [], None
+    there: list[Contact] = []
+    back: list[Contact] = []
+    cursor = None
     while True:
         page = await table_page(db, world.owner, true(), order, cursor, limit=2)
         there += page.contacts

@@ -39,7 +39,7 @@ async def test_two_merges_of_the_same_pair_at_once_lose_nothing(line: Line) -> N
             await merge(db, primary, secondary, by=None)
 
     outcomes = await asyncio.gather(go(one, other), go(other, one), return_exceptions=True)
-    assert sorted(type(outcome) for outcome in outcomes if outcome) == [ContactNotFound]
+    assert [type(outcome) for outcome in outcomes if outcome] == [ContactNotFound]
     assert await rows(line, "SELECT count(*) FROM message") == [(2,)]
 
 
@@ -111,7 +111,7 @@ async def test_values_are_united_and_the_chosen_ones_win(line: Line) -> None:  #
     assert (name, phone, email, tags) == ("Ada", "+60111111111", "bo@example.com", [1, 3, 5])
     assert fields == {str(size.id): "L", str(plan.id): "A"}
     ((lost,),) = await rows(line, "SELECT details->'lost' FROM event WHERE kind = 'contact.merged'")
-    assert {(each["key"], each["value"]) for each in lost} == {("firstName", "Bo"), ("phone", "+60123456789"), (str(size.id), "S")}  # type: ignore[attr-defined]
+    assert {(each["key"], each["value"]) for each in lost} == {("firstName", "Bo"), ("phone", "+60123456789"), (str(size.id), "S")}
 
 
 @pytest.mark.behaviour(190)
@@ -125,7 +125,7 @@ async def test_nothing_is_lost_but_the_second_row(line: Line) -> None:  # noqa: 
     assert {table: count for table, (count, _contacts) in after.items()} == {
         name: int(str(n)) + told.get(name, 0) for name, n in before.items()
     }
-    assert all(contacts <= 1 for _count, contacts in after.values())  # type: ignore[operator]
+    assert all(contacts <= 1 for _count, contacts in after.values())
     assert await rows(line, "SELECT id, incoming_count, opened_at FROM conversation ORDER BY id") == metrics
 
 
@@ -136,7 +136,7 @@ async def test_a_member_to_whom_something_is_new_finds_it_unread(line: Line) -> 
     await change(line, marks, m=line.world.manager.id, c=[second])
     ((newest,),) = await rows(line, "SELECT max(last_incoming_id) FROM contact")
     await joined(line, first, second)
-    read = dict(await rows(line, f"SELECT member_id, message_id FROM read_mark WHERE contact_id = {first}"))  # type: ignore[arg-type]
+    read: dict[int, int] = dict(await rows(line, f"SELECT member_id, message_id FROM read_mark WHERE contact_id = {first}"))
     assert read == {line.world.agent.id: newest, line.world.manager.id: 0}
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from ismessenger.contacts.model import Contact, ContactField
@@ -96,6 +95,6 @@ async def test_the_index_answers_and_not_a_look_at_every_name(world: World) -> N
     async with world.installation.tenancy.reading(world.workspace_id) as db:
         statement = select(col(Contact.id)).where(await named(db, "c4ca4238"))
         assert len((await db.execute(statement)).all()) == 1
-        written = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+        written = str(statement.compile(dialect=(await db.connection()).dialect, compile_kwargs={"literal_binds": True}))
         plan = "\n".join((await db.execute(text("EXPLAIN " + written.replace(":", "\\:")))).scalars())
     assert "contact_words_grams_idx" in plan, plan

@@ -149,12 +149,12 @@ async def test_many_are_snoozed_and_brought_back_as_one_by_one(line: Line) -> No
         ids = [int(str(row[0])) for row in await rows(line, "SELECT id FROM contact ORDER BY id")]
         async with world.installation.tenancy.workspace(world.workspace_id) as db:
             await close(db, await lock_contact(db, ids[2]), by=world.agent.id)
-            assert await snooze_contacts(db, ids, NOON + HOUR, by=world.agent.id) == ids[:2]
+            assert sorted(await snooze_contacts(db, ids, NOON + HOUR, by=world.agent.id)) == ids[:2]
             assert await snooze_contacts(db, ids, NOON + HOUR, by=world.agent.id) == []
             assert await snooze_contacts(db, ids[:1], NOON + 2 * HOUR, by=world.agent.id) == ids[:1]
         assert await rows(line, "SELECT due_at FROM wakeup ORDER BY due_at") == [(NOON + HOUR,), (NOON + 2 * HOUR,)]
         async with world.installation.tenancy.workspace(world.workspace_id) as db:
-            assert await wake_contacts(db, ids, by=world.agent.id) == ids[:2]
+            assert sorted(await wake_contacts(db, ids, by=world.agent.id)) == ids[:2]
             await receive(db, line.channel_id, [])
         assert await rows(line, "SELECT count(*) FROM wakeup") == [(0,)]
 

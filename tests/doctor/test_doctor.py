@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,12 +47,12 @@ def bare(servers: Settings, tmp_path: Path) -> Place:
     return Place(servers.model_copy(update={"homes": {}, "data_dir": tmp_path}))
 
 
-def grades(findings: object) -> set[str]:
-    return {finding.grade for finding in findings}  # type: ignore[attr-defined]
+def grades(findings: Iterable[Finding]) -> set[str]:
+    return {finding.grade for finding in findings}
 
 
-def only(findings: object) -> Finding:
-    (finding,) = (finding for finding in findings if finding.grade != "fine")  # type: ignore[attr-defined]
+def only(findings: Iterable[Finding]) -> Finding:
+    (finding,) = (finding for finding in findings if finding.grade != "fine")
     assert finding.mend
     return finding
 
@@ -251,7 +251,7 @@ def test_an_installation_that_was_never_started_is_left_alone(tmp_path: Path) ->
 
 
 def test_the_diagnosis_reads_as_lines() -> None:
-    report = {"disk": [broken("It is full.", "Make room.")], "clock": [fine("fits")]}
+    report: dict[str, Sequence[Finding]] = {"disk": [broken("It is full.", "Make room.")], "clock": [fine("fits")]}
     assert Diagnosis({}, report=report).text() == "BROKEN   disk: It is full.\n         → Make room.\nok       clock: fits"
 
 

@@ -74,14 +74,15 @@ def test_a_second_up_is_refused_with_the_first_ones_number(tmp_path: Path) -> No
 
 def test_up_and_commands_wait_for_a_command_to_end(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     assert try_claim(tmp_path, UP) is None
-    code = OURS + "from ismessenger.embedded.claim import claimed_for_up\n"
-    code += "with claimed_for_up(Path(sys.argv[1]), print): print('mine')"
-    with subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, text=True) as waiting:
-        with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(timeout=6)
-        other.communicate("go\n")
+    code = OURS + "from ismessenger.embedded import process; process._PROGRESS_EVERY_S = 0.1\n"
+    code += "from ismessenger.embedded.claim import claimed_for_up\nwith claimed_for_up(Path(sys.argv[1]), print): print('mine')"
+    with subprocess.Popen([sys.executable, "-u", "-c", code, tmp_path], stdout=subprocess.PIPE, text=True) as waiting:
         assert waiting.stdout is not None
-        assert waiting.stdout.read() == f"Waiting for `ismessenger backup` (process {other.pid}) to end\nmine\n"
+        said = waiting.stdout.readline()
+        assert said == f"Waiting for `ismessenger backup` (process {other.pid}) to end\n"
+        assert waiting.poll() is None
+        other.communicate("go\n")
+        assert waiting.stdout.read().replace(said, "") == "mine\n"
 
 
 def test_a_folder_that_cannot_be_made_gives_one_sentence(tmp_path: Path) -> None:

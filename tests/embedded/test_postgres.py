@@ -14,6 +14,7 @@ from ismessenger.embedded import EmbeddedPostgres, ServerTrouble, postmaster
 from ismessenger.embedded.binaries import postgres_programs
 from ismessenger.embedded.process import environment, launcher, wait_until
 from ismessenger.embedded.user import server_user
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -107,7 +108,7 @@ async def test_an_orphan_is_stopped_at_the_next_start(folder: Path) -> None:
 def _orphan(data: Path) -> subprocess.Popen[bytes]:
     """A server that no ``EmbeddedPostgres`` knows, as SIGKILL leaves it where Linux's death signal is not known."""
     command = (data / "postmaster.opts").read_text().partition(' "')[0]
-    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={tempfile.gettempdir()}", "-p", "54329"]
+    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={tempfile.gettempdir()}", "-p", str(free_port())]
     user = server_user(owner_of=data)
     process = subprocess.Popen([*launcher(user, signal.SIGCONT), command, "-D", str(data), *options], env=environment(), cwd="/")
     assert wait_until(lambda: postmaster.ready(data, process.pid), timeout_s=30)

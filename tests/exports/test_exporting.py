@@ -1,6 +1,7 @@
 """What stands in an export, of whom, and who gets it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -22,9 +23,9 @@ EVERYBODY = Selection()
 PEOPLE = "First name,Last name,Phone,Email,Tags,Size\nAda,Nwosu,+60123456781,ada@lumen.example,VIP,42\n=cmd(),@x,+60123456782,,,-1\n"
 
 
-async def exported(bench: Bench, what: str = "contacts", selection: Selection = EVERYBODY, **values: object) -> Job:
+async def exported(bench: Bench, what: str = "contacts", selection: Selection = EVERYBODY, **values: Any) -> Job:
     async with bench.world.installation.tenancy.workspace(bench.world.workspace_id) as db:
-        order = Order(what=what, selection=selection.as_json(), **values)  # type: ignore[arg-type]
+        order = Order(what=what, selection=selection.as_json(), **values)
         job = await start(db, bench.world.manager, order)
     return await bench.worked(job.id)
 

@@ -1,5 +1,7 @@
 """Contacts that are exported and imported again are the same."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,7 +71,7 @@ async def known(bench: Bench) -> list[tuple[object, ...]]:
 @pytest.mark.behaviour(173)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(people=st.lists(PERSON, min_size=1, max_size=5))
-async def test_contacts_that_are_exported_and_imported_again_are_the_same(bench: Bench, people: list[dict[str, object]]) -> None:
+async def test_contacts_that_are_exported_and_imported_again_are_the_same(bench: Bench, people: list[dict[str, Any]]) -> None:
     await bench.shop.change("DELETE FROM contact")
     await added(bench, people)
     before = await known(bench)
@@ -90,7 +92,7 @@ async def guesses(bench: Bench, table: bytes) -> list[str]:
     return ["" if key == "id" else key for key in job.params["targets"]]
 
 
-async def added(bench: Bench, people: list[dict[str, object]]) -> None:
+async def added(bench: Bench, people: list[dict[str, Any]]) -> None:
     async with bench.world.installation.tenancy.workspace(bench.world.workspace_id) as db:
         by_name = {name: field for field in await fields(db) for name in (field.slug, field.name)}
         stage_ids = [stage.id for stage in await stages(db)]

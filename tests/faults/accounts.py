@@ -46,7 +46,7 @@ class Account:
 
     async def notes(self) -> Sequence[tuple[str, str | None]]:
         """State and note of every webhook."""
-        return await self.rows("SELECT state, note FROM inbound_event ORDER BY id")  # type: ignore[return-value]
+        return await self.rows("SELECT state, note FROM inbound_event ORDER BY id")
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """One plant for the whole folder: its servers are other ones than those of the other tests, since they are killed here."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,11 +13,11 @@ from ismessenger.installation import open_installation
 from ismessenger.jobs.worker import Lanes
 from ismessenger.settings import Settings
 from ismessenger.tenancy.migrate import migrate
-from tests.conftest import make_world, quick_servers
+from tests.conftest import at_work, make_world, quick_servers
 from tests.faults.accounts import Bot, Page, open_bot, open_page
 from tests.faults.line import Line, open_line
 from tests.faults.plant import Plant
-from tests.run.program import free_port
+from tests.ports import free_port
 from tests.standins.custom_channel import CustomChannelServer
 from tests.standins.graph import GraphServer
 from tests.standins.telegram import TelegramServer
@@ -75,12 +74,8 @@ async def line(plant: Plant) -> AsyncIterator[Line]:
 @pytest.fixture
 async def lanes(plant: Plant) -> AsyncIterator[Lanes]:
     """The worker's lanes in this process, so that its clock and its constants are the test's."""
-    stop = asyncio.Event()
-    running = Lanes(plant.installation)
-    task = asyncio.create_task(running.run(stop))
-    yield running
-    stop.set()
-    await task
+    async with at_work(plant.installation) as running:
+        yield running
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ismessenger.channels.connect import ConnectedTo, connect
 from ismessenger.messages.reply import Draft, Part, reply
 from ismessenger.sdk.content import Text
 from tests.conftest import World
-from tests.faults.plant import Plant
+from tests.faults.plant import PATIENCE_S, Plant
 from tests.standins.custom_channel import CustomChannelServer
 
 FIRST_AT = 1_763_640_000_000
@@ -63,7 +63,7 @@ class Line:
                     waiting.append((number, id_))
                     await asyncio.sleep(0.1)
 
-        async with asyncio.timeout(40), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(provider())
         return answers
@@ -87,7 +87,7 @@ class Line:
     async def outcomes(self) -> Sequence[tuple[str, str, bool]]:
         """(words, status, unconfirmed) of every reply."""
         query = "SELECT words, status, unconfirmed_at IS NOT NULL FROM message WHERE traffic = 'outgoing' ORDER BY id"
-        return await self.plant.rows(self.world, query)  # type: ignore[return-value]
+        return await self.plant.rows(self.world, query)
 
     def taken(self) -> Counter[str]:
         """How often the server got each reply, however it answered."""

@@ -33,7 +33,7 @@ async def test_a_home_that_was_added_later_is_served_without_a_restart(plant: Pl
         line = await open_line(plant, world, server)
         assert await plant.installation.tenancy.home_of(world.workspace_id) == "asia"
         answers = await line.send_in(["m1"])
-        assert set(answers) == {200}, plant.web.said()[-6000:]
+        assert set(answers) == {200}, plant.web and plant.web.said()[-6000:]
         await plant.settled()
         assert await line.received() == Counter(["m1"])
         await line.answer_all("to")

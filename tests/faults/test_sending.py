@@ -5,10 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
 from sqlalchemy import text
 
-from ismessenger.messages import deliver, fetch
+from ismessenger.messages import deliver, fetch, pace
 from tests.conftest import make_world
 from tests.faults.accounts import TOKEN, Bot, Page
 from tests.faults.line import Line, message, open_line
@@ -135,7 +136,7 @@ async def test_a_throttling_provider_gets_every_message_once_and_in_order(plant:
     line.server.throttle(1, count=1)
     for number in range(4):
         await line.answer(contact_id, f"part {number}")
-    await until(lambda: all_sent(line), within=20)
+    await until(lambda: all_sent(line))
     assert [sent["message"]["text"] for sent in line.server.messages] == [f"part {number}" for number in range(4)]
 
 
@@ -151,14 +152,15 @@ async def test_replies_pass_a_flooded_bulk_lane(plant: Plant, line: Line) -> Non
     found = await plant.rows(line.world, "SELECT id FROM contact ORDER BY id DESC LIMIT 3")
     for (contact_id,) in found:
         await line.answer(contact_id, f"reply to {contact_id}")
-    await until(lambda: {f"reply to {contact_id}" for (contact_id,) in found} <= line.taken().keys(), within=30)
+    await until(lambda: {f"reply to {contact_id}" for (contact_id,) in found} <= line.taken().keys())
     left = await plant.rows(line.world, "SELECT count(*) FROM delivery WHERE lane = 'bulk' AND state = 'due'")
     assert left[0][0] > 300, "the replies waited for the broadcast"
     await give_up(line)
 
 
-async def test_no_more_is_sent_at_once_than_the_channel_takes(plant: Plant, line: Line) -> None:
+async def test_no_more_is_sent_at_once_than_the_channel_takes(plant: Plant, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """20 at once and 20 a second, as the channel is set."""
+    monkeypatch.setattr(pace, "PATIENCE_SECONDS", 60.0)  # a late answer of Redis would begin a bucket of this process's own
     await line.people(200)
     began = time.monotonic()
     await write_to_all(line, "replies")
@@ -189,7 +191,10 @@ async def write_to_all(line: Line, lane: str) -> None:
         db.ring(lane)
 
 
-async def test_a_provider_that_hangs_holds_up_nobody_elses_replies(plant: Plant, line: Line) -> None:
+async def test_a_provider_that_hangs_holds_up_nobody_elses_replies(plant: Plant, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        plant.installation.http_of(plant.installation.plugins.channels["custom_channel"]), "timeout", httpx.Timeout(600)
+    )  # it does not end by itself
     await line.people(deliver.AT_ONCE + 20)
     line.server.hang()
     async with CustomChannelServer() as server:
@@ -199,5 +204,5 @@ async def test_a_provider_that_hangs_holds_up_nobody_elses_replies(plant: Plant,
         await line.server.received(deliver.AT_ONCE_PER_CHANNEL)
         await asyncio.sleep(1.0)  # it takes what else it can get
         await other.answer_all("to")
-        await other.server.received(1, within=4)
+        await other.server.received(1)
     await give_up(line)

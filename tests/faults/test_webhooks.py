@@ -99,7 +99,7 @@ async def test_an_item_that_cannot_be_stored_holds_up_nobody(plant: Plant, line:
     assert status in {200, 400}
     statuses.append((await line.post(message("m4"), contact="+4930901821")).status_code)
     assert statuses == [200] * 3
-    await plant.settled(within=10)
+    await plant.settled()
     stored = {id_ for (id_,) in await plant.rows(line.world, "SELECT external_id FROM message")}
     told = await plant.rows(line.world, "SELECT count(*) FROM inbound_event WHERE state = 'failed' AND note IS NOT NULL")
     if status == 200:
@@ -127,7 +127,7 @@ async def test_what_the_database_refuses_of_a_body_is_told_and_the_rest_is_kept(
     items = [page.wrote(f"mid.{number}", f"number {number}", at=at + number) for number in range(4)]
     async with refusing(plant, "number 2"):
         assert (await page.post(page.body(*items))).status_code == 200
-        await plant.settled(within=10)
+        await plant.settled()
     assert await page.rows("SELECT words FROM message ORDER BY id") == [("number 0",), ("number 1",), ("number 3",)]
     ((state, note),) = await page.notes()
     assert (state, "refused" in str(note)) == ("failed", True)

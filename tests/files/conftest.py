@@ -1,6 +1,5 @@
 """Both kinds of store: a folder, and a bucket of a local S3 server."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from ismessenger.files.store import FileStore, open_store
 from ismessenger.settings import Settings
+from tests.ports import free_port
 
 BUCKET = "inbox"
 PATIENCE_SECONDS = 60
@@ -21,8 +21,7 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """The address of an S3 server with an empty bucket."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,

@@ -96,7 +96,7 @@ class Bench:
             chosen = {by_key[key]: value for key, value in values.items()}
             await create_contact(db, chosen, tag_ids=[tag.id for tag in await tags_by_name(db, tags)], stage_id=stage_id)
 
-    async def contacts(self, columns: str = "first_name, phone, email") -> list[tuple[object, ...]]:
+    async def contacts(self, columns: str = "first_name, phone, email") -> list[tuple[Any, ...]]:
         """All contacts, in the order in which they were made."""
         return await self.shop.rows(f"SELECT {columns} FROM contact ORDER BY id")
 

@@ -8,6 +8,7 @@ from ismessenger.background.job import cancel_job
 from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.lifecycle import enable_lifecycle, stages
 from ismessenger.imports import stretches
+from ismessenger.imports.read_rows import Reader
 from ismessenger.imports.rejects import Rejects
 from ismessenger.jobs.long import MAX_ATTEMPTS
 from tests.imports.conftest import Bench
@@ -203,15 +204,16 @@ async def test_an_import_goes_on_where_a_crash_left_it(bench: Bench, monkeypatch
     table = "First name,Phone\n" + "".join(f"Bo{digit},{'x' if digit in {1, 8} else f'+6012345678{digit}'}\n" for digit in range(10))
     import_id = await bench.chosen(table, purpose="all")
     await bench.shop.change("UPDATE job SET state = 'waiting' WHERE id = :id", id=import_id)
-    keep, calls = stretches.Reader.read, []
+    keep = Reader.read
+    calls: list[list[bytes]] = []
 
-    def read(self: stretches.Reader, lines: list[bytes]) -> object:
+    def read(self: Reader, lines: list[bytes]) -> object:
         calls.append(lines)
         if len(calls) == 4:
             raise OSError("the machine goes off")
         return keep(self, lines)
 
-    monkeypatch.setattr(stretches.Reader, "read", read)
+    monkeypatch.setattr(Reader, "read", read)
     with pytest.raises(OSError, match="goes off"):
         await bench.worked(import_id)
     assert 0 < (await bench.job(import_id)).done < 10

@@ -98,6 +98,11 @@ def test_a_formula_of_a_sheet_is_never_worked_out() -> None:
     assert rows == [[2, "Ada"]]  # the file holds no value for it
 
 
+def test_quotation_marks_within_a_cell_open_none() -> None:
+    _found, rows = taken(b'Name,Size\r\nAda,5" wide\r\n"Bo ""the" kid,"x\ny"\r\nCy,"\r\n"\r\n', "people.csv")
+    assert rows == [[2, "Ada", '5" wide'], [3, 'Bo "the kid', "x\ny"], [4, "Cy"]]
+
+
 @pytest.mark.behaviour(23)
 @pytest.mark.parametrize(
     ("content", "name", "words"),
@@ -114,6 +119,8 @@ def test_a_formula_of_a_sheet_is_never_worked_out() -> None:
         (b"Name\r\n" + b"Ada\r\n" * (MAX_ROWS + 1), "people.csv", "more than 199,999 rows"),
         (b"Name\r\n" + b",".join([b"x"] * 501), "people.csv", "more than 500 columns"),
         (b'Name\r\n"never closed\r\n' + b"x\r\n" * 60_000, "people.csv", "a cell has more than"),
+        (b'Name,Phone\r\nBo,1\r\n"Ada,2\r\nCy,3\r\nDi,4\r\n', "people.csv", "quotation mark in row 3 is never closed"),
+        (b'Name,Phone\r\nBo,"1', "people.csv", "quotation mark in row 2 is never closed"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_by_its_content(content: bytes, name: str, words: str) -> None:

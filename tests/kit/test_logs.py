@@ -57,6 +57,14 @@ def test_our_lines_carry_time_level_name_and_request() -> None:
     }
 
 
+def test_the_schedule_says_nothing_of_its_own_end() -> None:
+    stream = _logged()
+    logging.getLogger("arq.worker").info("shutdown on SIGUSR1 ◆ 0 jobs complete")
+    assert stream.getvalue() == ""
+    logging.getLogger("arq.worker").warning("job expired")
+    assert "job expired" in stream.getvalue()
+
+
 def test_lines_of_libraries_look_the_same() -> None:
     stream = _logged()
     logging.getLogger("library").warning("%s is slow", "disk", extra={"seconds": 3})

@@ -1,7 +1,6 @@
 """A mail server on this machine that receives the letters, or is told to refuse them."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,11 +59,3 @@ async def post_office() -> AsyncIterator[PostOffice]:
     finally:
         server.close()
         await server.wait_closed()
-
-
-def closed_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

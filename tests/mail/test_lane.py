@@ -20,7 +20,7 @@ async def test_a_running_worker_sends_a_letter_once_it_is_on_disk(installation: 
         write_letter(catalog, to="ada@example.com", subject="Hello", text="Words\n")
         await catalog.flush()
         assert office.letters == []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await office.arrived.wait()
     stop.set()
     await working

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -14,7 +15,8 @@ from ismessenger.mail.message import server_of
 from ismessenger.mail.send import find_letters, send_letter
 from ismessenger.mail.write import write_letter
 from ismessenger.settings import Settings
-from tests.mail.post_office import PostOffice, closed_port
+from tests.mail.post_office import PostOffice
+from tests.ports import free_port
 
 
 async def written(
@@ -95,7 +97,7 @@ async def test_a_repeated_letter_has_the_same_message_id(installation: Installat
 @pytest.mark.behaviour(110)
 async def test_a_server_that_is_down_delays_a_letter(installation: Installation, office: PostOffice) -> None:
     up = installation.settings.smtp_url
-    installation.settings.smtp_url = SecretStr(f"smtp://127.0.0.1:{closed_port()}")
+    installation.settings.smtp_url = SecretStr(f"smtp://127.0.0.1:{free_port()}")
     id_ = await written(installation)
     assert await run(installation) == 0
     row = await letter(installation, id_)
@@ -177,7 +179,7 @@ async def test_letters_are_deleted_after_thirty_days(installation: Installation)
         assert list((await catalog.execute(text("SELECT id FROM catalog.letter"))).scalars()) == [kept]
 
 
-def settings_with(**values: str) -> Settings:
+def settings_with(**values: Any) -> Settings:
     return Settings(_env_file=None, **values)
 
 

@@ -1,5 +1,7 @@
 """Members who are named in comments."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, text
 
@@ -16,7 +18,7 @@ from ismessenger.web.format import rich_comment
 from tests.conftest import World
 
 
-async def ada(db: WriteSession, **values: object) -> Contact:
+async def ada(db: WriteSession, **values: Any) -> Contact:
     contact = Contact(first_name="Ada", **values)
     db.add(contact)
     await db.flush()

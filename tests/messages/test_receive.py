@@ -1,17 +1,22 @@
 """What arrives becomes contacts, conversations and messages, once."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from channels_adapters.telegram.adapter import Telegram
+from channels_adapters.telegram.config import TelegramConfig
 from ismessenger.contacts.lock import lock_contact
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.close import close
 from ismessenger.messages.receive import receive
 from ismessenger.sdk.channel import ContactChanged, InboundEvent, MessageEchoed, MessageEdited, MessageReceived, Profile, StatusChanged
 from ismessenger.sdk.content import Media, Text
+from ismessenger.sdk.testing import raw_request
 from ismessenger.workspaces.preferences import Decided, prefer
 from tests.messages.conftest import Line
 
@@ -27,7 +32,7 @@ async def take(line: Line, *events: InboundEvent) -> None:
         await receive(db, line.channel_id, events)
 
 
-async def rows(line: Line, query: str) -> Sequence[tuple[object, ...]]:
+async def rows(line: Line, query: str) -> Sequence[tuple[Any, ...]]:
     async with line.world.installation.tenancy.reading(line.world.workspace_id) as db:
         return [tuple(row) for row in (await db.execute(text(query))).all()]
 
@@ -98,6 +103,34 @@ async def test_where_the_workspace_wants_it_every_event_opens_but_leaving_does_n
     assert await rows(line, "SELECT count(*) FROM conversation") == [(2,)]
 
 
+@pytest.mark.behaviour(410)
+async def test_a_status_stands_once_in_the_list_however_often_it_is_reported(line: Line) -> None:
+    await take(line, MessageEchoed("ada", "e1", Text(text="hi"), NOON))
+    by_id = StatusChanged("delivered", NOON, external_id="e1")
+    by_watermark = StatusChanged("delivered", NOON, identifier="ada", watermark=NOON)
+    await take(line, by_id, by_watermark)
+    await take(line, StatusChanged("read", NOON, external_id="e1"), by_id, by_watermark)
+    assert await rows(line, "SELECT value FROM message_status ORDER BY id") == [("delivered",), ("read",)]
+
+
+@pytest.mark.behaviour(410)
+async def test_statuses_that_come_together_in_any_order_stand_in_theirs(line: Line) -> None:
+    await take(line, MessageEchoed("ada", "e1", Text(text="hi"), NOON))
+    await take(line, *(StatusChanged(status, NOON, external_id="e1") for status in ("read", "delivered")))
+    assert await rows(line, "SELECT value FROM message_status ORDER BY id") == [("delivered",), ("read",)]
+
+
+@pytest.mark.behaviour(411)
+async def test_somebody_known_who_shares_their_number_in_telegram_has_it_from_then_on(line: Line) -> None:
+    await take(line, wrote("5", "1"))
+    ada = {"id": 5, "is_bot": False, "first_name": "Ada"}
+    shared = {"phone_number": "60123456789", "first_name": "Ada", "user_id": 5}
+    message = {"message_id": 2, "date": 1772611200, "chat": {"id": 5, "type": "private"}, "from": ada, "contact": shared}
+    body = json.dumps({"update_id": 1, "message": message}).encode()
+    await take(line, *Telegram().parse(raw_request(body), TelegramConfig(bot_token="1:token")))
+    assert await rows(line, "SELECT phone, country_code FROM contact") == [("+60123456789", "MY")]
+
+
 async def test_a_status_that_comes_before_its_message_waits_for_it(line: Line) -> None:
     await take(line, StatusChanged("delivered", NOON, external_id="e1"))
     await take(line, MessageEchoed("ada", "e1", Text(text="from the page"), NOON))
@@ -109,7 +142,7 @@ async def test_a_status_that_comes_before_its_message_waits_for_it(line: Line) -
 async def test_statuses_never_go_backwards(line: Line) -> None:
     await take(line, MessageEchoed("ada", "e1", Text(text="hi"), NOON))
     for status in ("read", "delivered", "sent", "failed"):
-        await take(line, StatusChanged(status, NOON, external_id="e1"))  # type: ignore[arg-type]
+        await take(line, StatusChanged(status, NOON, external_id="e1"))
     assert await rows(line, "SELECT status FROM message") == [("read",)]
     assert await rows(line, "SELECT value FROM message_status ORDER BY id") == [("read",)]
 

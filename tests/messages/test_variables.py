@@ -23,12 +23,14 @@ KNOWN = {
         ("Write to {{$contact.email|us}}.", "Write to us."),
         ('Write to {{$contact.email | "us all"}}.', "Write to us all."),
         ("{{$contact.note}}", "{{$contact.email}}"),
-        ("$contact.firstname costs $5 {{today}} {$x}", "$contact.firstname costs $5 {{today}} {$x}"),
+        ("Hello $contact.firstname, or $Contact.First_Name.", "Hello Ada, or Ada."),
+        ("$contact.note", "{{$contact.email}}"),
+        ("It costs $5 {{today}} {$x} $cash.flow US$contact.firstname $$contact.firstname", None),
     ],
 )
-def test_a_text_is_filled_in(written: str, sent: str) -> None:
+def test_a_text_is_filled_in(written: str, sent: str | None) -> None:
     filled = fill(written, KNOWN)
-    assert (filled.text, filled.unknown, filled.empty) == (sent, [], [])
+    assert (filled.text, filled.unknown, filled.empty) == (written if sent is None else sent, [], [])
 
 
 def test_unknown_and_empty_variables_are_named_once_each() -> None:
@@ -37,7 +39,9 @@ def test_unknown_and_empty_variables_are_named_once_each() -> None:
     assert problem(filled, "Ada") == "There is no variable $contact.shoe, $contact.shoe size. Take it out, or choose one by typing $."
     words = problem(fill("{{$contact.email}}", KNOWN), "Ada")
     assert words == "Ada has no $contact.email. Write it yourself, or say what to put instead: {{$contact.email|…}}."
-    assert names_in("{{$contact.email}} {{$contact.Email|x}}") == ["contact.email"]
+    assert names_in("{{$contact.email}} {{$contact.Email|x}} $contact.email") == ["contact.email"]
+    assert fill("$contact.shoe $contact.email", KNOWN).unknown == ["contact.shoe"]
+    assert problem(fill("$contact.email", KNOWN), "Ada") == words
     assert not has_variables("{{@user.7}} {{contact.email}}")
 
 

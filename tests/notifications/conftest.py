@@ -1,9 +1,10 @@
 """A shop whose lane of notifications is worked by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -15,9 +16,11 @@ from ismessenger.jobs.notify import work_orders
 from ismessenger.kit import clock
 from ismessenger.kit.ids import new_route
 from ismessenger.messages.receive import receive
+from ismessenger.notifications.listing import notifications_of
 from ismessenger.notifications.notify import notify
 from ismessenger.sdk.channel import InboundEvent, MessageReceived, Profile
 from ismessenger.sdk.content import Text
+from ismessenger.tenancy.doors import WriteSession
 from tests.conftest import World
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,7 +53,7 @@ class Shop:
 
     async def contact(self, who: str) -> int:
         """The contact's id."""
-        return int(await self.value("SELECT contact_id FROM contact_channel WHERE identifier = :who", who=who))  # type: ignore[call-overload]
+        return int(await self.value("SELECT contact_id FROM contact_channel WHERE identifier = :who", who=who))
 
     async def happens(self, kind: str, contact_id: int | None, **more: object) -> None:
         """Somebody orders to tell."""
@@ -63,14 +66,21 @@ class Shop:
             await work_orders(self.installation, (self.world.workspace_id, 0))
 
     async def told(self, member: Member) -> list[tuple[object, ...]]:
-        """What a member was told: kind and how often."""
-        return await self.rows("SELECT kind, count FROM notification WHERE member_id = :id AND read_at IS NULL ORDER BY id", id=member.id)
+        """What is new to a member: kind and how often."""
+        async with self.installation.tenancy.reading(self.world.workspace_id) as db:
+            page = await notifications_of(db, await db.get_one(Member, (self.world.workspace_id, member.id)))
+        return [(each.row.kind, each.count) for each in sorted(page.items, key=lambda each: each.row.id) if each.unread]
 
-    async def rows(self, query: str, **values: object) -> list[tuple[object, ...]]:
+    async def settle(self, deed: Callable[[WriteSession, int], Awaitable[object]], member: Member) -> None:
+        """A member does something with all their lines."""
+        async with self.installation.tenancy.workspace(self.world.workspace_id) as db:
+            await deed(db, member.id)
+
+    async def rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
         async with self.installation.tenancy.reading(self.world.workspace_id) as db:
             return [tuple(row) for row in (await db.execute(text(query), values)).all()]
 
-    async def value(self, query: str, **values: object) -> object:
+    async def value(self, query: str, **values: object) -> Any:
         ((value,),) = await self.rows(query, **values)
         return value
 

@@ -10,6 +10,7 @@ from ismessenger.accounts.presence import is_active
 from ismessenger.jobs.notify import work_orders
 from ismessenger.kit import clock
 from ismessenger.kit.clock import now
+from ismessenger.language import PSEUDO_LANGUAGE
 from ismessenger.notifications.choices import DEFAULTS, choose, show_words
 from ismessenger.notifications.tidy import KEPT, tidy_notifications
 from tests.notifications.conftest import Shop
@@ -91,8 +92,12 @@ async def test_names_and_words_are_in_it_where_the_member_wants_them(shop: Shop)
         await choose(db, agent.id, {**DEFAULTS, "message_unassigned": frozenset({"email"})})
     await shop.wrote("ada", "Is the lamp\n\nblue?")
     await shop.work()
-    assert await shop.value("SELECT in_app FROM notification WHERE member_id = :m", m=agent.id) is False
+    assert await shop.told(agent) == []
+    assert await shop.told(shop.world.owner) == [("message_unassigned", 1)]
     await later(shop)
+    await shop.wrote("ada", "Or green?")
+    await later(shop, timedelta(minutes=20))
+    await later(shop, timedelta(minutes=40))
     ((subject, words),) = await letters(shop, agent)
     assert subject.startswith("New message from Ada")
     assert "  > Is the lamp blue?\n" in words
@@ -140,3 +145,21 @@ async def test_old_ones_are_tidied_away(shop: Shop) -> None:
     await shop.change("UPDATE notification SET at = :at WHERE member_id = :m", at=now() - KEPT - timedelta(days=1), m=shop.world.owner.id)
     await tidy_notifications(shop.installation)
     assert await shop.rows("SELECT member_id FROM notification") == [(shop.world.manager.id,)]
+
+
+@pytest.mark.behaviour(382)
+async def test_it_is_in_the_language_of_the_member(shop: Shop) -> None:
+    agent = shop.world.agent
+    async with shop.installation.tenancy.catalog() as catalog:
+        change = text("UPDATE catalog.account SET language = :language WHERE id = :id")
+        await catalog.execute(change, {"language": PSEUDO_LANGUAGE, "id": agent.account_id})
+    one, other = await shop.wrote("ada"), await shop.wrote("bo")
+    await shop.happens("assigned", one, to=[agent.id], by=shop.world.owner.id)
+    await shop.happens("mention", other, to=[agent.id], by=shop.world.owner.id)
+    await shop.work()
+    await later(shop)
+    ((subject, words),) = await letters(shop, agent)
+    assert subject == f"⟦2 things wait for you⟧ · {await workspace_name(shop)}"
+    lines = [line.removeprefix("- ") for line in words.splitlines() if line and "://" not in line]
+    assert [line for line in lines if not (line.startswith("⟦") and line.endswith("⟧"))] == []
+    assert f"⟦{shop.world.owner.name} mentioned you⟧" in lines

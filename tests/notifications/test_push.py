@@ -12,6 +12,7 @@ from ismessenger.contacts.errors import Refused
 from ismessenger.jobs.notify import find_pushes, work_push
 from ismessenger.kit import clock
 from ismessenger.kit.crypto import digest
+from ismessenger.language import PSEUDO_LANGUAGE
 from ismessenger.notifications.choices import DEFAULTS, choose, show_words
 from ismessenger.notifications.push_key import push_key
 from ismessenger.notifications.settle import read_one
@@ -55,7 +56,7 @@ async def test_a_browser_is_told_without_names_or_words(shop: Shop, service: Pus
     await shop.work()
     assert await pushed(shop) == 1
     (request,) = service.requests
-    id_ = await shop.value("SELECT id FROM notification WHERE member_id = :m", m=shop.world.agent.id)
+    id_ = await shop.value("SELECT id FROM notification")
     assert browser.read(request.body) == {
         "title": "New message that nobody answers yet",
         "body": "",
@@ -100,13 +101,24 @@ async def test_a_flood_is_one_push(shop: Shop, service: PushService) -> None:
     assert [browser.read(request.body)["title"] for request in service.requests] == ["9 new notifications"]
 
 
+async def test_what_comes_before_the_lane_does_is_in_the_same_push(shop: Shop, service: PushService) -> None:
+    browser = service.browser()
+    await takes_pushes(shop, shop.world.agent, browser)
+    for name in ("ada", "bo", "ada", "cleo", "di", "ed"):
+        await shop.wrote(name)
+        await shop.work()
+    assert [kind for kind, _payload in await shop.orders()] == ["push"]
+    assert await pushed(shop) == 1
+    assert [browser.read(request.body)["title"] for request in service.requests] == ["5 new notifications"]
+
+
 async def test_what_was_read_meanwhile_is_not_pushed(shop: Shop, service: PushService) -> None:
     await takes_pushes(shop, shop.world.agent, service.browser())
     await shop.wrote("ada")
     await shop.work()
-    id_ = await shop.value("SELECT id FROM notification WHERE member_id = :m", m=shop.world.agent.id)
+    id_ = await shop.value("SELECT id FROM notification")
     async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
-        await read_one(db, shop.world.agent.id, int(id_))  # type: ignore[call-overload]
+        await read_one(db, shop.world.agent.id, int(id_))
     assert await pushed(shop) == 1
     assert service.requests == []
 
@@ -242,3 +254,16 @@ async def test_the_installation_has_one_key_whoever_asks_first(shop: Shop) -> No
     one, other = await push_key(shop.installation), await push_key(shop.installation)
     assert one.public == other.public
     assert len(one.public) == 87
+
+
+@pytest.mark.behaviour(382)
+async def test_it_is_in_the_language_of_the_member(shop: Shop, service: PushService) -> None:
+    async with shop.installation.tenancy.catalog() as catalog:
+        change = text("UPDATE catalog.account SET language = :language WHERE id = :id")
+        await catalog.execute(change, {"language": PSEUDO_LANGUAGE, "id": shop.world.agent.account_id})
+    browser = service.browser()
+    await takes_pushes(shop, shop.world.agent, browser)
+    await shop.wrote("ada")
+    await shop.work()
+    assert await pushed(shop) == 1
+    assert browser.read(service.requests[0].body)["title"] == "⟦New message that nobody answers yet⟧"

@@ -9,6 +9,7 @@ import pytest
 from ismessenger.cli import main
 from ismessenger.installation import Installation
 from ismessenger.settings import Settings
+from tests.conftest import forget_work
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,8 @@ def answer(environment: dict[str, str], *words: str) -> dict[str, object]:
     done = run(environment, *words, "--json")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
-    return json.loads(done.stdout)
+    answered: dict[str, object] = json.loads(done.stdout)
+    return answered
 
 
 def refusal(environment: dict[str, str], *words: str) -> str:
@@ -72,13 +74,15 @@ def test_a_workspace_with_its_people_keys_and_channels_is_made_from_scripts(envi
     assert answer(environment, "channel", "connect", "messenger", *inside, *page, "--skip-check").keys() >= {"channel_id", "webhook_url"}
 
 
-def test_drain_migrate_and_plugins_answer(environment: dict[str, str]) -> None:
+async def test_drain_migrate_and_plugins_answer(installation: Installation, environment: dict[str, str]) -> None:
+    await forget_work(installation)
     migrated = answer(environment, "migrate")
     assert (migrated["migrated"], set(dict(migrated["homes"]))) == (True, {"default", "eu"})  # type: ignore[call-overload]
     assert answer(environment, "drain", "--timeout", "20")["inbound"] == 0
     plugins = answer(environment, "plugins")
     assert plugins["broken"] == {}
     assert {"custom_channel", "website_chat", "telegram", "messenger"} <= set(dict(plugins["channels"]))  # type: ignore[call-overload]
+    assert {"send_message", "google_sheets_row"} <= set(dict(plugins["steps"]))  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 import tomllib
@@ -17,6 +18,13 @@ def test_every_dependency_has_its_reason_and_no_reason_is_left_over() -> None:
     wanted = [*project["project"]["dependencies"], *groups["build"], *groups["dev"], *groups["node"]]
     given = re.findall(r"^\| ([a-z0-9-]+) \| .+ \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
     assert sorted(set(given) - {"package", "---"}) == sorted({re.split(r"[\[;<>=! ]", name)[0] for name in wanted})
+
+
+def test_every_package_of_the_front_end_has_its_reason_and_the_lock_names_no_registry() -> None:
+    package = json.loads((ROOT / "frontend" / "package.json").read_text())
+    given = re.findall(r"^\| `([@a-z0-9/-]+)` \| .+ \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
+    assert sorted(given) == sorted({**package["dependencies"], **package["devDependencies"]})
+    assert '"resolved"' not in (ROOT / "frontend" / "package-lock.json").read_text()
 
 
 def test_every_setting_is_documented_in_its_own_words() -> None:

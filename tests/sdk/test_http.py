@@ -70,7 +70,8 @@ async def test_an_unknown_host_is_unavailable() -> None:
 
 
 async def test_silence_and_cut_answers_are_unconfirmed() -> None:
-    async with answering(Answer(manner="silent")) as server, httpx.AsyncClient(base_url=server.url, timeout=0.2) as http:
+    impatient = httpx.Timeout(60, read=0.2)
+    async with answering(Answer(manner="silent")) as server, httpx.AsyncClient(base_url=server.url, timeout=impatient) as http:
         with pytest.raises(Unconfirmed):
             await call(http, "POST", "/")
     with pytest.raises(Unconfirmed):

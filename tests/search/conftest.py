@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ class Desk:
     world: World
     channel_id: int
 
-    async def person(self, name: str, **values: object) -> int:
+    async def person(self, name: str, **values: Any) -> int:
         async with self.world.installation.tenancy.workspace(self.world.workspace_id) as db:
             contact = Contact(first_name=name, **values)
             db.add(contact)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from ismessenger.conditions.words import Term
 from ismessenger.search.mark import Stretch, marked, snippet
 from ismessenger.search.query import Filter, Typed, quoted, taken_apart
-from ismessenger.search.terms import Term
 
 
 @pytest.mark.parametrize(

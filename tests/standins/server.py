@@ -102,7 +102,7 @@ class StandIn:
         """Behave well again."""
         self.behaviours.clear()
 
-    async def received(self, count: int, *, within: float = 10.0) -> list[Recorded]:
+    async def received(self, count: int, *, within: float = 60.0) -> list[Recorded]:
         """Wait until ``count`` requests have arrived. Raises `TimeoutError` after ``within`` seconds."""
         async with asyncio.timeout(within), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)

@@ -194,7 +194,13 @@ class TelegramServer(StandIn):
         """A customer presses a button below a message that was sent, and waits. Returns the update that was delivered."""
         message = self.messages[message_id]
         person = {"id": message["chat"]["id"], "is_bot": False, "first_name": message["chat"]["first_name"]}
-        query = {"id": f"43{message_id}{time.time_ns()}", "from": person, "message": message, "chat_instance": "-81", "data": data}
+        query: dict[str, Any] = {
+            "id": f"43{message_id}{time.time_ns()}",
+            "from": person,
+            "message": message,
+            "chat_instance": "-81",
+            "data": data,
+        }
         self.pressed.add(query["id"])
         return await self._delivered({"callback_query": query})
 

@@ -44,19 +44,23 @@ async def test_a_behaviour_may_hold_for_one_path_only() -> None:
 
 
 async def test_dropping_takes_the_message_and_hanging_does_not() -> None:
-    async with CustomChannelServer() as server, httpx.AsyncClient(base_url=server.url, timeout=0.3) as http:
+    timeout = httpx.Timeout(60, read=0.3)
+    async with CustomChannelServer() as server, httpx.AsyncClient(base_url=server.url) as patient:
         server.drop(count=1)
         with pytest.raises(httpx.RemoteProtocolError):
-            await post(http)
+            await post(patient)
         assert len(server.messages) == 1
+    async with CustomChannelServer() as server, httpx.AsyncClient(base_url=server.url, timeout=timeout) as http:
         server.hang(count=1)
         with pytest.raises(httpx.ReadTimeout):
             await post(http)
-        assert len(server.messages) == 1
+        await server.received(1)
+        assert len(server.messages) == 0
         server.hang(count=1, taken=True)
         with pytest.raises(httpx.ReadTimeout):
             await post(http)
-        assert len(server.messages) == 2
+        await server.received(2)
+        assert len(server.messages) == 1
 
 
 async def test_a_late_answer_comes() -> None:

@@ -74,7 +74,7 @@ async def make_twin(world: World, name: str, server: Server) -> Twin:
         db.add(Contact(id=SAME, first_name=name, phone=PERSON, email="same@example.com", assignee_id=None))
         await db.flush()
         db.add(ContactChannel(id=SAME, contact_id=SAME, channel_id=SAME, identifier=PERSON))
-        links = {"contact_id": SAME, "channel_id": SAME, "contact_channel_id": SAME}
+        links: dict[str, Any] = {"contact_id": SAME, "channel_id": SAME, "contact_channel_id": SAME}
         body = {"type": "text", "text": name}
         db.add(Message(id=SAME, **links, traffic="outgoing", kind="text", body=body, words=name, status="queued", client_id="same"))
         await db.flush()
@@ -179,11 +179,9 @@ async def test_a_screen_hears_of_its_own_workspace_only(twins: tuple[Twin, Twin]
         await feed.join(ours.world.workspace_id, our_screen)
         await feed.join(theirs.world.workspace_id, their_screen)
         await work_row(installation, ours.piece)
-        async with asyncio.timeout(5):
-            await our_screen.told.wait()
+        await our_screen.told.wait()
         await work_row(installation, theirs.piece)
-        async with asyncio.timeout(5):
-            await their_screen.told.wait()
+        await their_screen.told.wait()
     finally:
         await feed.close()
     for twin, screen in ((ours, our_screen), (theirs, their_screen)):

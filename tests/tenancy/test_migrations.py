@@ -8,8 +8,10 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -19,9 +21,10 @@ from ismessenger.embedded.temporary import temporary_servers
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import Vault
 from ismessenger.settings import Settings
-from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy, TooPowerful
+from ismessenger.tenancy.doors import DEFAULT_HOME, Tenancy
+from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder, TooPowerful
 from ismessenger.tenancy.homes import HomeRefused, add_home, learn_homes, open_homes
-from ismessenger.tenancy.migrate import DatabaseNewer, DatabaseOlder, migrate, refuse_other_version
+from ismessenger.tenancy.migrate import SCRIPTS, known_revisions, migrate, refuse_other_version
 from ismessenger.tenancy.schema import workspace_metadata
 
 _numbers = itertools.count(1)
@@ -53,9 +56,9 @@ async def empty(servers: Settings, installation: Installation) -> str:
     return await new_database(servers.database_url.get_secret_value())
 
 
-async def views_of(url: str) -> Sequence[tuple[str, int]]:
+async def views_of(url: str) -> Sequence[tuple[Any, ...]]:
     async with owner_of(url) as connection:
-        return [tuple(row) for row in (await connection.execute(text(VIEWS))).all()]  # type: ignore[misc]
+        return [tuple(row) for row in (await connection.execute(text(VIEWS))).all()]
 
 
 async def test_migrating_again_leaves_the_views_of_running_processes_alone(empty: str) -> None:
@@ -207,3 +210,10 @@ async def test_a_home_that_does_not_answer_is_refused_in_a_sentence_without_its_
     assert "asia" in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert await open_homes(empty, Vault.of(servers)) == {}
+
+
+@pytest.mark.parametrize(("schema", "folder"), [("catalog", "catalog"), ("store", "workspace")])
+def test_the_versions_that_file_names_tell_are_those_that_alembic_finds(schema: str, folder: str) -> None:
+    found = [script.revision for script in ScriptDirectory(str(SCRIPTS / folder)).walk_revisions()]
+    assert found
+    assert known_revisions(schema) == found

@@ -25,6 +25,9 @@ SYSTEM = {
     "store.attachment": {"SELECT"},
     "store.job": {"SELECT"},
     "store.wakeup": {"SELECT"},
+    "store.workflow_signal": {"SELECT"},
+    "store.workflow_call": {"SELECT"},
+    "store.queued_assignment": {"SELECT"},
 }
 _GRANTED = text(
     "SELECT n.nspname || '.' || c.relname, r.name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,"
@@ -37,7 +40,7 @@ _SPECIAL = text(
 )
 _INSERT = (
     "INSERT INTO inbound_event (workspace_id, channel_id, headers, query, body, received_at, state, attempt)"
-    " VALUES (1, 1, '{}', '', '', now(), 'pending', 0)"
+    " VALUES (1, 987654321, '{}', '', '', now(), 'pending', 0)"
 )
 
 

@@ -6,10 +6,10 @@ from sqlalchemy.engine import make_url
 
 from ismessenger.settings import Settings
 from ismessenger.tenancy.doors import DEFAULT_HOME
-from ismessenger.tenancy.errors import DatabaseNewer
+from ismessenger.tenancy.errors import DatabaseNewer, MigrationIncomplete
 from ismessenger.tenancy.migrate import refuse_other_version
 from ismessenger.tenancy.owner import owner
-from ismessenger.tenancy.roll_out import MigrationIncomplete, UnknownHome, refuse_incomplete, roll_out
+from ismessenger.tenancy.roll_out import HomeMigrated, UnknownHome, refuse_incomplete, roll_out
 from tests.tenancy.test_migrations import new_database
 
 Homes = dict[str, str]
@@ -30,8 +30,8 @@ async def homes(servers: Settings) -> Homes:
 def quiet(_line: str) -> None: ...
 
 
-def states(done: list[object]) -> dict[str, str]:
-    return {home.home: home.state for home in done}  # type: ignore[attr-defined]
+def states(done: list[HomeMigrated]) -> dict[str, str]:
+    return {home.home: home.state for home in done}
 
 
 async def spoil(url: str) -> None:

@@ -57,11 +57,12 @@ def _value(column: Column[Any], name: str, id_: int) -> Any:
         case BigInteger():
             return None if column.nullable else id_
         case Integer():
-            return 0
+            return id_ - SAME
         case Boolean():
             return False
         case DateTime():
-            return None if column.nullable else now()
+            # A run that has not ended may be the only one of its kind.
+            return None if column.nullable and column.name != "ended_at" else now()
         case LargeBinary():
             return name.encode()
         case JSONB():

@@ -44,6 +44,7 @@ class Preview:
     afters: list[str] = field(default_factory=list)
     refuse: str = ""
     items: list[TimelineItem] = field(default_factory=samples.conversation)
+    drafts_saved: dict[tuple[int, str], str] = field(default_factory=dict)
     seq: int = 0
     seq_of_pages: int | None = None
     hold: asyncio.Event = field(default_factory=asyncio.Event)
@@ -156,6 +157,7 @@ class Preview:
         number = 500 + sum(path.endswith("/messages") for path, _ in self.posted)
         message = samples.we_say(number, 0, Text(text=fields["text"][0]), "queued", client_id=fields["client_id"][0], version=1)
         self.items = [*self.items, message]
+        self.drafts_saved.pop((request.path_params["contact_id"], "reply"), None)
         return templating.stream("messages/item.stream.html", item=message)
 
     async def assignment(self, request: Request) -> Response:
@@ -168,12 +170,14 @@ class Preview:
         return templating.render(request, "conversations/closure.html", note=CLOSING)
 
     async def drafts(self, request: Request) -> Response:
-        """Every draft is kept as version 1; no page has another one."""
+        """A draft is version 1 until it is sent; pages are drawn without any."""
+        contact_id = request.path_params["contact_id"]
         if request.method == "GET":
-            return JSONResponse({kind: {"text": "", "version": 0} for kind in ("reply", "comment")})
+            return JSONResponse({kind: version(self.drafts_saved.get((contact_id, kind), "")) for kind in ("reply", "comment")})
         async with request.form() as form:
-            text = str(form["text"])
-        return JSONResponse({"text": text, "version": int(text != "")})
+            kind, text = str(form["kind"]), str(form["text"])
+        self.drafts_saved[contact_id, kind] = text
+        return JSONResponse(version(text))
 
     async def part(self, request: Request) -> Response:
         """A part of the contact panel that is loaded by itself: empty."""
@@ -234,3 +238,8 @@ class Preview:
 
     async def cut(self) -> None:
         await asyncio.gather(*(socket.close() for socket in list(self.sockets)))
+
+
+def version(text: str) -> dict[str, str | int]:
+    """A draft the way the server tells of it."""
+    return {"text": text, "version": int(text != "")}

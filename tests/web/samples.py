@@ -324,7 +324,10 @@ def inbox(thread: ThreadView | None = None, **changes: object) -> InboxView:
 def every_event() -> list[EventView]:
     kinds = get_args(get_type_hints(EventView)["kind"])
     mira = Sender(kind="user", name=MIRA.name, id=MIRA.id)
-    return [_event(400 + index, 40, kind, subject="Subject-words", detail="Detail-words", actor=mira) for index, kind in enumerate(kinds)]
+    return [
+        _event(400 + index, 40, kind, subject="Subject-words", detail="Detail-words", actor=mira, run_url="/run")
+        for index, kind in enumerate(kinds)
+    ]
 
 
 def stranger() -> ContactView:

@@ -9,12 +9,12 @@ from ismessenger.web.account.sign_up import SignUpForm
 from tests.web import samples
 
 AT = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
-PAGE = {"path": "/account/profile", "csp_nonce": "n0nce"}
+PAGE: dict[str, object] = {"path": "/account/profile", "csp_nonce": "n0nce"}
 ACCOUNT = Account(id=1, email="ada@lumen.example", name="Ada Nwosu", password_hash="", email_verified_at=AT, totp_enabled_at=AT)
 NEW_ACCOUNT = Account(id=1, email="ada@lumen.example", name="Ada Nwosu", password_hash="")
 IN = {**PAGE, "shell": samples.SHELL, "account": ACCOUNT}
 OUT = {**PAGE, "shell": None, "account": NEW_ACCOUNT}
-ASKED = SignUp(email="ada@lumen.example", name="Ada Nwosu", organization="Lumen", workspace="Lumen shop")
+ASKED = SignUp(email="ada@lumen.example", name="Ada Nwosu", organization="Lumen", workspace="Lumen shop", password_hash="", token_hash=b"")
 PROFILE = {
     "form": ProfileForm(name="Ada Nwosu", language="en", timezone="Europe/Berlin"),
     "error": "",
@@ -34,8 +34,8 @@ SESSIONS = [
 LETTERS = [
     Letter(id=1, to="ada@lumen.example", subject="Subject-words", text="Letter-words\nhttp://127.0.0.1:8080/sign-up/t0ken\n", created_at=AT)
 ]
-BUTTON = {**PAGE, "title": "Title-words", "email": "ada@lumen.example", "button": "Button-words"}
-CODES = {**PAGE, "codes": ["abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"]}
+BUTTON: dict[str, object] = {**PAGE, "title": "Title-words", "email": "ada@lumen.example", "button": "Button-words"}
+CODES: dict[str, object] = {**PAGE, "codes": ["abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"]}
 
 RENDERED: list[tuple[str, dict[str, object]]] = [
     ("account/_look_into_mailbox.html", {"mailbox": True}),
@@ -64,6 +64,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("account/sign_up_sent.html", {**PAGE, "mailbox": True}),
     ("layouts/_nav_outside.html", {}),
     ("layouts/_unconfirmed.html", {"email": "ada@lumen.example"}),
+    ("layouts/alone.html", {**PAGE, "part": "Part-words"}),
     ("mailbox/index.html", {**PAGE, "letters": LETTERS}),
     ("mailbox/index.html", {**PAGE, "letters": []}),
     ("session/new.html", {**PAGE, "email": "ada@lumen.example", "error": "Error-words", "notice": "", "next": "/inbox", "sign_up": True}),

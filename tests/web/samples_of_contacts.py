@@ -83,6 +83,7 @@ INDEX: dict[str, object] = {
     **{key: value for key, value in TABLE.items() if key != "may_delete"},
     "total": Count(1, exact=True),
     "crowded": False,
+    "faults": [],
     "earlier_url": "",
     "later_url": "",
     "job": None,
@@ -126,6 +127,8 @@ def schema(place: Place) -> dict[str, object]:
 
 
 RENDERED: list[tuple[str, dict[str, object]]] = [
+    ("contacts/_broken.html", {"faults": ["Fault-words"], "saved": False}),
+    ("contacts/_broken.html", {"faults": ["Fault-words"], "saved": True}),
     ("contacts/index.html", INDEX),
     (
         "contacts/index.html",
@@ -136,6 +139,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
             "segments": SEGMENTS,
             "total": Count(120_000, exact=False),
             "crowded": True,
+            "faults": ["Fault-words"],
             "earlier_url": "/contacts?before=c1",
             "later_url": "/contacts?after=c2",
             "job": JOBS[1],

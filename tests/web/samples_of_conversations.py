@@ -1,6 +1,7 @@
 """The menus above a thread, the dialog of the closing note and its settings with sample objects."""
 
 from dataclasses import replace
+from typing import Any
 
 from ismessenger.web.conversations.assign import TeamChoice
 from ismessenger.web.conversations.close import NoteView
@@ -13,7 +14,7 @@ PRESETS = [
     ("tomorrow", "2026-03-13T09:00:00+01:00", "Fri 13 Mar, 09:00"),
     ("next_week", "2026-03-16T09:00:00+01:00", "Mon 16 Mar, 09:00"),
 ]
-ASSIGNMENT: dict[str, object] = {
+ASSIGNMENT: dict[str, Any] = {
     "contact_id": 1,
     "assignee_id": samples.LEILA.id,
     "me": samples.MIRA.id,
@@ -22,7 +23,7 @@ ASSIGNMENT: dict[str, object] = {
     "counted": 999,
     "teams": [TeamChoice(1, "Sales", 1), TeamChoice(2, "Support", 3)],
 }
-SNOOZING: dict[str, object] = {
+SNOOZING: dict[str, Any] = {
     "contact_id": 1,
     "presets": PRESETS,
     "snoozed_until": "",
@@ -66,7 +67,8 @@ CATEGORY: dict[str, object] = {
 RENDERED: list[tuple[str, dict[str, object]]] = [
     ("conversations/_assign.html", {"contact_id": 1}),
     ("conversations/_snooze.html", {"contact_id": 1}),
-    ("conversations/_more.html", {"contact_id": 1}),
+    ("conversations/_more.html", {"contact_id": 1, "shortcuts": False}),
+    ("conversations/_more.html", {"contact_id": 1, "shortcuts": True}),
     ("conversations/_closing.html", {"mode": "both"}),
     ("conversations/assignment.html", ASSIGNMENT),
     ("conversations/assignment.html", {**ASSIGNMENT, "assignee_id": None, "teams": []}),

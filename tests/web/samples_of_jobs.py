@@ -25,6 +25,6 @@ JOBS = [
     *(job("done", kind, result_url="/jobs/9/result") for kind in ("contacts_import_undo", "contacts_bulk", "export", "tag_merge", "new")),
 ]
 RENDERED: list[tuple[str, dict[str, object]]] = [
-    *(("jobs/_progress.html", {"job": each}) for each in JOBS),
+    *(("jobs/_progress.html", dict[str, object](job=each)) for each in JOBS),
     ("jobs/show.html", {"path": "/jobs/9", "csp_nonce": "n0nce", "shell": samples.SHELL, "job": JOBS[1]}),
 ]

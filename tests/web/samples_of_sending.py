@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from ismessenger.sdk.content import Text
 from ismessenger.web.view_compose import DraftsView, DraftView, KeptFile, ReturnedView, ScheduledList, ScheduledView
 from tests.web import samples
 
@@ -26,8 +27,15 @@ SCHEDULED = ScheduledList(
     ],
 )
 RETURNED = ReturnedView(contact_id=1, text="Returned-words", files=[OFFER], reply_to=109, quoted="Quoted-words")
-UNDOABLE = replace(samples.we_say(231, 0, samples.c.Text(text="Undo-words"), "queued"), undo_ms=5000)
-COMPOSER = {"composer": samples.composer(), "member": samples.MIRA, "name": "Ada Nwosu", "drafts": DRAFTS, "scheduled": SCHEDULED}
+UNDOABLE = replace(samples.we_say(231, 0, Text(text="Undo-words"), "queued"), undo_ms=5000)
+COMPOSER = {
+    "composer": samples.composer(),
+    "member": samples.MIRA,
+    "name": "Ada Nwosu",
+    "drafts": DRAFTS,
+    "scheduled": SCHEDULED,
+    "shortcuts": True,
+}
 
 RENDERED: list[tuple[str, dict[str, object]]] = [
     ("conversations/_composer.html", COMPOSER),

@@ -6,17 +6,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import event, text
 from starlette.applications import Starlette
 
 from ismessenger.accounts.model import Member
+from ismessenger.accounts.sign_in import start_session
 from ismessenger.channels.connect import connect
 from ismessenger.installation import Installation
 from ismessenger.messages.receive import receive
 from ismessenger.sdk.channel import InboundEvent, MessageReceived, Profile
 from ismessenger.sdk.content import Content, Text
+from ismessenger.web.edge import SESSION_COOKIE
 from tests.conftest import PASSWORD, World
 
 ADDRESS = "http://127.0.0.1:8080"
@@ -34,10 +37,18 @@ def new_browser(app: Starlette) -> httpx.AsyncClient:
 
 
 async def sign_in(app: Starlette, member: Member) -> httpx.AsyncClient:
-    """A browser of this member."""
+    """A browser of this member, by the form."""
     browser = new_browser(app)
     answer = await browser.post("/session", data={"email": member.email, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
+    return browser
+
+
+async def signed_in(app: Starlette, member: Member) -> httpx.AsyncClient:
+    """The same, without the time that a password takes."""
+    browser = new_browser(app)
+    token, _end = await start_session(app.state.installation, member.account_id, user_agent=browser.headers["User-Agent"])
+    browser.cookies.set(SESSION_COOKIE, token, domain="127.0.0.1")
     return browser
 
 
@@ -57,7 +68,7 @@ class Shop:
     async def browser(self, member: Member) -> httpx.AsyncClient:
         """This member's browser, signed in."""
         if member.id not in self._browsers:
-            self._browsers[member.id] = await sign_in(self.app, member)
+            self._browsers[member.id] = await signed_in(self.app, member)
         return self._browsers[member.id]
 
     async def close(self) -> None:
@@ -81,12 +92,12 @@ class Shop:
         """The contact's id."""
         return int(await self.value("SELECT contact_id FROM contact_channel WHERE identifier = :who", who=who))
 
-    async def value(self, query: str, **values: object) -> object:
+    async def value(self, query: str, **values: object) -> Any:
         """One value of the workspace."""
         async with self.installation.tenancy.reading(self.world.workspace_id) as db:
             return (await db.execute(text(query), values)).scalar_one()
 
-    async def rows(self, query: str, **values: object) -> list[tuple[object, ...]]:
+    async def rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
         """Rows of the workspace."""
         async with self.installation.tenancy.reading(self.world.workspace_id) as db:
             return [tuple(row) for row in (await db.execute(text(query), values)).all()]

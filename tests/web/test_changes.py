@@ -25,10 +25,10 @@ async def test_a_batch_costs_a_handful_of_statements_however_large(shop: Shop, q
     agent = await shop.browser(shop.world.agent)
     await agent.post(f"/contacts/{await shop.contact('person1')}/comments", data={"text": "note"}, headers=STREAMS)
     changes: list[Change] = [
-        *({"kind": "message", "contact_id": c, "id": m} for m, c in await shop.rows("SELECT id, contact_id FROM message")),  # type: ignore[dict-item]
-        *({"kind": "event", "contact_id": c, "id": e} for e, c in await shop.rows("SELECT id, contact_id FROM event")),  # type: ignore[dict-item]
-        *({"kind": "comment", "contact_id": c, "id": n} for n, c in await shop.rows("SELECT id, contact_id FROM comment")),  # type: ignore[dict-item]
-        *({"kind": "contact", "contact_id": c} for (c,) in await shop.rows("SELECT id FROM contact")),  # type: ignore[dict-item]
+        *({"kind": "message", "contact_id": c, "id": m} for m, c in await shop.rows("SELECT id, contact_id FROM message")),
+        *({"kind": "event", "contact_id": c, "id": e} for e, c in await shop.rows("SELECT id, contact_id FROM event")),
+        *({"kind": "comment", "contact_id": c, "id": n} for n, c in await shop.rows("SELECT id, contact_id FROM comment")),
+        *({"kind": "contact", "contact_id": c} for (c,) in await shop.rows("SELECT id FROM contact")),
     ]
     with queries(at_most=12):
         found = await rendered(shop, *changes)
@@ -40,7 +40,7 @@ async def test_what_was_edited_and_reacted_to_is_shown_anew(shop: Shop) -> None:
     await shop.take(MessageReceived("ada", "e1", Text(text="helo"), NOON))
     await shop.take(MessageEdited("ada", "e1", Text(text="hello"), NOON + timedelta(minutes=1)), MessageReacted("ada", "e1", "❤️", NOON))
     message_id, contact_id = (await shop.rows("SELECT id, contact_id FROM message"))[0]
-    (one,) = await rendered(shop, {"kind": "message", "contact_id": contact_id, "id": message_id})  # type: ignore[dict-item]
+    (one,) = await rendered(shop, {"kind": "message", "contact_id": contact_id, "id": message_id})
     assert "hello" in one.html
     assert "helo" not in one.html.split("card_")[0]
     assert "❤️" in one.html
@@ -54,7 +54,7 @@ async def test_a_status_renews_the_message_and_its_card(shop: Shop) -> None:
     message_id = await shop.value("SELECT id FROM message WHERE traffic = 'outgoing'")
     await shop.change("UPDATE message SET external_id = 'x1', status = 'sent' WHERE id = :id", id=message_id)
     await shop.take(StatusChanged("failed", NOON, external_id="x1", reason="The number is not in use."))
-    (one,) = await rendered(shop, {"kind": "status", "contact_id": contact_id, "id": message_id})  # type: ignore[dict-item]
+    (one,) = await rendered(shop, {"kind": "status", "contact_id": contact_id, "id": message_id})
     assert "The number is not in use." in one.html
     assert "Not sent" in one.html[one.html.index("card_") :]
     assert "header_" not in one.html
@@ -63,7 +63,7 @@ async def test_a_status_renews_the_message_and_its_card(shop: Shop) -> None:
 async def test_a_file_that_comes_later_takes_the_place_of_the_waiting_one(shop: Shop) -> None:
     contact_id = await shop.wrote("ada", Media(kind="image", url="https://cdn.example/a.png"))
     message_id = await shop.value("SELECT id FROM message")
-    change: Change = {"kind": "message", "contact_id": contact_id, "id": message_id}  # type: ignore[dict-item]
+    change: Change = {"kind": "message", "contact_id": contact_id, "id": message_id}
     (waiting,) = await rendered(shop, change)
     assert "Fetching the photo" in waiting.html
     await shop.change("UPDATE attachment SET state = 'stored', path = 'w/1/x', file_name = 'a b.png', mime = 'image/png', size = 10")

@@ -1,12 +1,17 @@
 """The contact panel: values are saved where they stand, and Agents are kept to what they may."""
 
+import re
+
+import orjson
 import pytest
 
-from ismessenger.contacts.define_fields import FieldDraft, add_field, decide_standard
+from ismessenger.contacts.define_fields import FieldDraft, add_field, change_field, decide_standard
 from ismessenger.contacts.lifecycle import enable_lifecycle, stage_by_name
 from ismessenger.contacts.tags import TagDraft, add_tag
 from ismessenger.web.changes import render_changes
 from tests.web.site import STREAMS, Shop
+
+FRAME = {"turbo-frame": "search"}
 
 
 async def made(shop: Shop, draft: FieldDraft) -> int:
@@ -80,13 +85,80 @@ async def test_the_live_stream_keeps_hidden_values_from_agents(shop: Shop) -> No
     await manager.post(f"/contacts/{contact_id}/fields/{hidden}", data={"value": "77001"}, headers=STREAMS)
     event_id = await shop.value("SELECT id FROM event WHERE kind = 'contact.updated'")
     changes = [{"kind": "contact", "contact_id": contact_id}, {"kind": "event", "contact_id": contact_id, "id": event_id}]
-    (one,) = await render_changes(shop.installation, shop.world.workspace_id, changes)  # type: ignore[arg-type]
+    (one,) = await render_changes(shop.installation, shop.world.workspace_id, changes)
     assert "77001" in one.html_for(full=True)
     assert "77001" not in one.html_for(full=False)
     assert "Margin changed" in one.html_for(full=False)
     answer = await agent.post(f"/contacts/{contact_id}/fields/lastName", data={"value": "Nwosu"}, headers=STREAMS)
     assert "Nwosu" in answer.text
     assert "77001" not in answer.text
+
+
+@pytest.mark.behaviour(165)
+async def test_hidden_numbers_and_addresses_stand_nowhere_that_an_agent_looks(shop: Shop) -> None:
+    contact_id, other_id = await shop.wrote("ada"), await shop.wrote("bo")
+    manager, agent = await shop.browser(shop.world.manager), await shop.browser(shop.world.agent)
+    for key, value in {"phone": "+4930901820", "email": "ada@kept.example"}.items():
+        await manager.post(f"/contacts/{contact_id}/fields/{key}", data={"value": value}, headers=STREAMS)
+        await shop.change("UPDATE contact_channel SET identifier = '+4930901820' WHERE contact_id = :c", c=contact_id)
+        async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+            await decide_standard(db, key, visible=True, agent_access="hidden")
+    beside = f"/contacts/{contact_id}"
+    pages = [f"/inbox/all{beside}", f"{beside}/merge/{other_id}", f"/contacts/{other_id}/merge?q=ada", "/conversations/new"]
+    pages += [f"/conversations/new?contact={contact_id}", f"{beside}/variables", f"{beside}/addresses"]
+    for page in pages:
+        seen, kept = (await manager.get(page)).text, (await agent.get(page)).text
+        assert "4930901820" in seen or "ada@kept" in seen, page
+        assert "4930901820" not in kept, page
+        assert "ada@kept" not in kept, page
+    answer = await agent.post(f"{beside}/messages", data={"text": "Write to $contact.email"}, headers=STREAMS)
+    assert answer.status_code == 422
+    assert "There is no variable $contact.email" in answer.text
+
+
+@pytest.mark.behaviour(405)
+async def test_an_agent_finds_nobody_by_what_they_do_not_see(shop: Shop) -> None:
+    contact_id = await shop.wrote("ada")
+    tariff = await made(shop, FieldDraft("Tariff", agent_access="hidden"))
+    manager, agent = await shop.browser(shop.world.manager), await shop.browser(shop.world.agent)
+    for key, value in {"phone": "+4930901820", "email": "ada@kept.example", tariff: "Golden"}.items():
+        await manager.post(f"/contacts/{contact_id}/fields/{key}", data={"value": value}, headers=STREAMS)
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        for key in ("phone", "email"):
+            await decide_standard(db, key, visible=True, agent_access="hidden")
+    found = re.compile(rf"/contacts/{contact_id}\b|contact={contact_id}\b")
+    for words in ("30901820", "4930", "ada@kept.example", "Golden"):
+        for page in ("/palette/contacts?q=", "/search?q=", "/conversations/new/people?words="):
+            assert found.search((await manager.get(page + words, headers=FRAME)).text), (page, words)
+            assert not found.search((await agent.get(page + words, headers=FRAME)).text), (page, words)
+    page = (await agent.get("/search?q=ada", headers=FRAME)).text
+    assert found.search(page)
+    assert "4930" not in page
+    assert "kept" not in page
+
+
+@pytest.mark.behaviour(405)
+async def test_an_agent_builds_no_inbox_of_what_they_do_not_see(shop: Shop) -> None:
+    contact_id = await shop.wrote("ada")
+    field_id = await made(shop, FieldDraft("Margin", "number"))
+    manager, agent = await shop.browser(shop.world.manager), await shop.browser(shop.world.agent)
+    await manager.post(f"/contacts/{contact_id}/fields/{field_id}", data={"value": "77001"}, headers=STREAMS)
+    leaf = {"category": "contactField", "field": str(field_id), "operator": "isGreaterThan", "value": 77000}
+    form = {"name": "Rich", "condition": orjson.dumps({"$and": [leaf]}).decode()}
+    card = f'id="card_{contact_id}"'
+    inbox = (await agent.post("/inboxes", data=form)).headers["location"]
+    assert card in (await agent.get(inbox)).text
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        await change_field(db, field_id, FieldDraft("Margin", "number", agent_access="hidden"))
+    page = (await agent.get(inbox)).text
+    assert card not in page
+    assert "This inbox shows nobody" in page
+    answer = await agent.post("/inboxes", data=form)
+    assert answer.status_code == 422
+    assert "asks for a field that you do not see" in answer.text
+    assert "Margin" not in answer.text
+    shared = (await manager.post("/inboxes", data=form | {"sharing": "public"})).headers["location"]
+    assert card in (await agent.get(shared)).text
 
 
 async def test_fields_that_are_folded_away_stand_under_show_more(shop: Shop) -> None:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ismessenger.kit import clock
+from ismessenger.language import PSEUDO_LANGUAGE, language, plurals, speaking
+from ismessenger.sdk.content import Text
+from ismessenger.sdk.words import gettext, ngettext
 from ismessenger.web.format import ago, count, dom_id, file_size, initials, rich, time_tag
-from ismessenger.web.language import PSEUDO_LANGUAGE, gettext, language, ngettext, plurals, speaking
 from tests.web import samples
 
 NOW = datetime(2026, 3, 12, 14, 32, tzinfo=UTC)
@@ -44,6 +46,15 @@ def test_what_is_left_of_a_window_is_never_below_nothing(until: timedelta, words
 
 
 @pytest.mark.parametrize(
+    ("until", "words"),
+    [(timedelta(hours=3), "17:32"), (timedelta(days=1), "Fri 14:32"), (timedelta(days=7), "19 Mar"), (-timedelta(1), "11 Mar")],
+)
+def test_when_a_snoozed_one_comes_back_is_told_as_short_as_can_be(until: timedelta, words: str) -> None:
+    with clock.stopped(NOW):
+        assert time_tag(NOW + until, "soon").endswith(f">{words}</time>")
+
+
+@pytest.mark.parametrize(
     ("name", "letters"),
     [("Ada Nwosu", "AN"), ("Ada", "A"), ("ángel de la guarda", "ÁG"), ("Visitor 4821", "V"), ("+49 151 234", ""), ("#61", ""), ("", "")],
 )
@@ -70,7 +81,7 @@ def test_rich_text_opens_links_elsewhere_and_lets_no_tag_through() -> None:
 def test_an_element_has_one_id_everywhere() -> None:
     assert dom_id(samples.cards()[0]) == "card_1"
     assert dom_id(samples.header()) == "header_1"
-    assert dom_id(samples.contact_says(5, 0, samples.c.Text(text="Hi"))) == "message_5"
+    assert dom_id(samples.contact_says(5, 0, Text(text="Hi"))) == "message_5"
 
 
 def test_an_unknown_language_speaks_english() -> None:

@@ -19,6 +19,31 @@ from tests.web.preview import Preview
 
 pytestmark = pytest.mark.browser
 THREAD = "/inbox/all/contacts/1"
+# Opens the menu of members and types a name and Enter at once, or at the moment of an event of the frame.
+OPENS_TYPES_AND_ENTERS = """(button, moment) => {
+    const menu = document.getElementById("assign_menu");
+    const field = document.getElementById("assign_search");
+    const write = () => {
+        field.value = "leila";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    };
+    if (moment !== "opened") document.addEventListener(moment, write, { once: true });
+    button.click();
+    if (!menu.matches(":popover-open")) throw new Error("The menu is not open.");
+    if (moment === "opened") write();
+}"""
+
+# A stream comes, and in the same moment the focus goes on; says what has it once the stream was put in and a while of frames has passed.
+GOES_ON_AS_A_STREAM_COMES = """async (html) => {
+    document.getElementById("card_link_8").focus();
+    const put = new Promise((done) => addEventListener("turbo:before-stream-render", ({ target }) => done(target), { once: true }));
+    Turbo.renderStreamMessage(html);
+    document.getElementById("card_link_2").focus();
+    await (await put).render();
+    for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
+    return document.activeElement.id;
+}"""
 
 
 @dataclass
@@ -293,6 +318,24 @@ async def test_a_card_keeps_the_focus_while_it_moves(screen: Screen) -> None:
     await expect(screen.page.locator("#card_8 a")).to_be_focused()
 
 
+@pytest.mark.behaviour(374)
+async def test_a_focus_that_goes_on_stays_there_although_a_stream_came_just_before(screen: Screen) -> None:
+    await screen.open("/inbox")
+    assert await screen.page.evaluate(GOES_ON_AS_A_STREAM_COMES, placed(8, at=samples.NOW, words="And to Iceland?")) == "card_link_2"
+    await expect(screen.page.locator(".contact-card").first).to_contain_text("And to Iceland?")
+
+
+@pytest.mark.behaviour(374)
+async def test_what_a_stream_puts_anew_keeps_the_focus(screen: Screen) -> None:
+    await screen.open("/inbox")
+    link = screen.page.locator("#card_link_8")
+    await link.focus()
+    anew = await screen.page.locator("#card_8").evaluate("card => card.outerHTML.replace('id=', 'data-anew id=')")
+    await screen.preview.push(html=f'<turbo-stream action="replace" target="card_8"><template>{anew}</template></turbo-stream>')
+    await expect(screen.page.locator("#card_8[data-anew]")).to_have_count(1)
+    await expect(link).to_be_focused()
+
+
 async def test_a_list_takes_what_belongs_to_it_and_gives_away_the_rest(screen: Screen) -> None:
     await screen.open("/inbox/mine")
     await screen.preview.push(html=placed(2, assignee=samples.MIRA) + placed(1, assignee=samples.JONAS) + placed(7, status="closed"))
@@ -314,7 +357,8 @@ async def test_the_connection_comes_back_after_the_last_position(screen: Screen)
 
 async def test_a_refresh_keeps_draft_focus_and_place(screen: Screen) -> None:
     await screen.open()
-    await screen.reply.fill("Do not lose me")
+    async with screen.page.expect_response("**/contacts/1/drafts"):
+        await screen.reply.fill("Do not lose me")
     await screen.page.get_by_label("Send on").select_option("2")
     await screen.page.locator(".thread-scroll").evaluate("area => { area.scrollTop = 0 }")
     await screen.page.wait_for_selector(".timeline-older[complete]", state="attached")
@@ -379,4 +423,19 @@ async def test_a_member_is_found_and_assigned(screen: Screen) -> None:
     await screen.page.get_by_label("Find a member").fill("leila")
     await expect(screen.page.get_by_role("button", name="Jonas Weber")).to_be_hidden()
     await screen.page.get_by_role("button", name="Leila Haddad").click()
+    assert await screen.preview.posts("/contacts/1/assignment") == [{"assignee_id": ["3"]}]
+
+
+@pytest.mark.parametrize(
+    "moment", ["opened", "turbo:before-fetch-request", "turbo:before-fetch-response", "turbo:before-frame-render", "turbo:frame-load"]
+)
+@pytest.mark.parametrize("time", ["first", "second"])
+async def test_enter_assigns_the_member_that_was_typed_whatever_the_list_is_doing(screen: Screen, moment: str, time: str) -> None:
+    await screen.open()
+    button = screen.page.get_by_role("button", name="Assigned to Mira Okafor")
+    if time == "second":
+        await button.click()
+        await expect(screen.page.get_by_role("button", name="Jonas Weber")).to_be_visible()
+        await screen.page.keyboard.press("Escape")
+    await button.evaluate(OPENS_TYPES_AND_ENTERS, moment)
     assert await screen.preview.posts("/contacts/1/assignment") == [{"assignee_id": ["3"]}]

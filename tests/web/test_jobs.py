@@ -1,6 +1,7 @@
 """Long jobs on a page: who sees them, stopping them, and the file that they leave."""
 
 from datetime import timedelta
+from typing import Any
 
 from ismessenger.background.job import RUNNING
 from ismessenger.background.model import Job
@@ -13,7 +14,7 @@ from tests.web.site import Shop
 FRAME = {"Turbo-Frame": "job"}
 
 
-async def added(shop: Shop, **values: object) -> Job:
+async def added(shop: Shop, **values: Any) -> Job:
     async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
         job = Job(**{"kind": "contacts_import", "state": RUNNING, "created_by_id": shop.world.manager.id, **values})
         db.add(job)

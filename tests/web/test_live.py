@@ -19,15 +19,18 @@ from ismessenger.accounts.join import join_workspace
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import choose_status, is_active, leave
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
+from ismessenger.contacts.lifecycle import enable_lifecycle
+from ismessenger.jobs.notify import work_orders
 from ismessenger.kit.clock import now, shifted
 from ismessenger.tenancy.catalog import Organization, Workspace
+from ismessenger.tenancy.doors import Change
 from ismessenger.web.edge import SESSION_COOKIE
 from ismessenger.workspaces.delete import delete_workspace, restore_workspace
 from tests.conftest import PASSWORD
 from tests.serving import served
 from tests.web.site import STREAMS, Shop
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +82,8 @@ class Tabs:
         browser = await self.shop.browser(member)
         cookie = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
         address = f"ws://127.0.0.1:{self.port}/live?after={after or ''}"
-        async with connect(address, additional_headers={"Cookie": cookie}, compression=None, **options) as socket:
+        # A browser asks for no sign of life of its own, and waits for one as long as it must.
+        async with connect(address, additional_headers={"Cookie": cookie}, compression=None, ping_interval=None, **options) as socket:
             if after is None:
                 await Tab(socket).frame()
             yield Tab(socket)
@@ -126,6 +130,19 @@ async def test_a_browser_that_slept_gets_each_change_once_and_in_order(shop: Sho
         assert [tab.html.count(f'<div class="bubble-text">number {number}.') for number in range(6)] == [1] * 6
 
 
+@pytest.mark.behaviour(390)
+async def test_pages_read_a_new_definition_one_after_the_other(shop: Shop, tabs: Tabs) -> None:
+    after = await tabs.now()
+    async with tabs.open(shop.world.agent, after=after) as first, tabs.open(shop.world.owner, after=after) as second:
+        await shop.wrote("ada", "Both hear what comes")
+        for tab in (first, second):
+            await tab.until("Both hear what comes")
+        async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+            await enable_lifecycle(db, on=True)
+        for tab in (first, second):
+            await tab.until('action="refresh" within="40"')
+
+
 async def test_a_position_that_nobody_knows_gives_a_refresh(shop: Shop, tabs: Tabs) -> None:
     await shop.wrote("ada")
     for after in ("1-1", "", "nonsense"):
@@ -160,7 +177,7 @@ async def test_signing_out_closes_the_socket(shop: Shop, tabs: Tabs) -> None:
 async def test_a_change_of_restrictions_closes_the_sockets_of_that_member(shop: Shop, tabs: Tabs) -> None:
     async with tabs.open(shop.world.agent) as tab:
         await shop.restrict(shop.world.agent, ONLY_MINE)
-        change = {"kind": "member", "contact_id": 0, "member_id": shop.world.agent.id}
+        change: Change = {"kind": "member", "contact_id": 0, "member_id": shop.world.agent.id}
         await shop.installation.publisher.send(shop.world.workspace_id, [change])
         with pytest.raises(ConnectionClosed) as closed:
             await tab.until("the end")
@@ -425,3 +442,40 @@ async def test_tabs_of_the_former_workspace_are_told_and_do_not_come_back(shop: 
             await socket.recv()
         assert refused.value.rcvd is not None
         assert refused.value.rcvd.code == 4409
+
+
+@pytest.mark.behaviour(329)
+async def test_open_pages_hear_that_a_workflow_was_changed_also_after_a_pause(shop: Shop, tabs: Tabs) -> None:
+    browser = await shop.browser(shop.world.manager)
+    before = await tabs.now()
+    async with tabs.open(shop.world.owner) as tab:
+        answer = await browser.post("/workflows", data={"name": "Welcome"})
+        id_ = int(answer.headers["location"].rpartition("/")[2])
+        await tab.until_one("tell")
+        told = {"contact_id": 0, "workflow_id": id_, "number": 1, "status": "draft", "by": shop.world.manager.id}
+        assert tab.frames[-1] == {"tell": {"what": "workflow", "value": told}}
+    async with tabs.open(shop.world.owner, after=before) as tab:
+        await tab.until_one("tell")
+        assert tab.frames[-1] == {"tell": {"what": "workflow", "value": told}}
+
+
+@pytest.mark.behaviour(243)
+async def test_a_message_of_nobodys_contact_is_one_word_to_all_who_see_it_and_gives_them_time(shop: Shop, tabs: Tabs) -> None:
+    await shop.restrict(shop.world.agent, ONLY_MINE)
+    before = await tabs.now()
+    async with tabs.open(shop.world.agent) as agent, tabs.open(shop.world.owner) as owner, tabs.open(shop.world.manager) as manager:
+        contact_id = await shop.wrote("ada", "hello")
+        with shifted(timedelta(seconds=5)):
+            await work_orders(shop.installation, (shop.world.workspace_id, 0))
+        id_ = await shop.value("SELECT id FROM notification")
+        for tab in (owner, manager):
+            await tab.until_one("tell")
+            assert tab.frames[-1] == {
+                "tell": {"what": "notification", "value": {"contact_id": 0, "id": id_, "sound": False, "within_ms": 60}}
+            }
+        await shop.assign(contact_id, shop.world.agent)
+        await shop.wrote("ada", "Mine now")
+        await agent.until("Mine now")
+        assert not any("tell" in told for told in agent.frames)
+    async with tabs.open(shop.world.owner, after=before) as tab:
+        await tab.until_one("tell")

@@ -45,7 +45,7 @@ async def shown(browser: httpx.AsyncClient, path: str) -> str:
 
 
 async def newest(shop: Shop) -> int:
-    return int(await shop.value("SELECT max(id) FROM notification"))  # type: ignore[call-overload]
+    return int(await shop.value("SELECT max(id) FROM notification"))
 
 
 @pytest.mark.behaviour(247)
@@ -78,11 +78,63 @@ async def test_all_are_read_or_archived_at_once(shop: Shop) -> None:
         await tell(shop, "assigned", await shop.wrote(name))
     await browser.post("/notifications/reading", data={"tab": "new"})
     assert (await unread(browser))["unread"] == 0
-    assert await shop.value("SELECT count(*) FROM notification WHERE member_id = :id AND archived_at IS NULL", id=shop.world.agent.id) == 4
+    assert (await shown(browser, "/notifications")).count('class="notification"') == 4
     await browser.post("/notifications/archive")
-    assert await shop.value("SELECT count(*) FROM notification WHERE member_id = :id AND archived_at IS NULL", id=shop.world.agent.id) == 0
     assert "Nothing new" in await shown(browser, "/notifications")
-    assert await shop.value("SELECT count(*) FROM notification WHERE archived_at IS NULL") == 4  # the others keep theirs
+    assert (await shown(browser, "/notifications?tab=archived")).count('class="notification"') == 4
+    theirs = await shown(await shop.browser(shop.world.owner), "/notifications")
+    assert theirs.count("data-unread") == 2
+
+
+@pytest.mark.behaviour(247)
+async def test_a_line_that_everybody_has_is_read_archived_and_taken_out_by_each_for_themselves(shop: Shop) -> None:
+    browser, owner = await shop.browser(shop.world.agent), await shop.browser(shop.world.owner)
+    await shop.wrote("ada", "hello")
+    await work(shop)
+    id_ = await newest(shop)
+    assert (await browser.post(f"/notifications/{id_}/reading", headers=JSON)).status_code == 204
+    assert [(await unread(each))["unread"] for each in (browser, owner)] == [0, 1]
+    answer = await browser.post(f"/notifications/{id_}/archive", data={"tab": "all"}, headers=STREAMS)
+    assert 'action="replace"' in answer.text
+    assert "Ada" in await shown(browser, "/notifications?tab=archived")
+    assert "Nothing new" in await shown(browser, "/notifications")
+    assert "data-unread" in await shown(owner, "/notifications")
+    await browser.post(f"/notifications/{id_}/archive", data={"_method": "delete", "tab": "archived"})
+    page = await shown(browser, "/notifications")
+    assert "New message from Ada, unassigned" in page
+    assert "data-unread" not in page
+    await browser.post(f"/notifications/{id_}/archive")
+    await shop.wrote("ada", "hello?")
+    await work(shop)
+    assert await unread(browser) == {"unread": 1, "most": 99, "contacts": []}
+    assert "New message from Ada, unassigned" in await shown(browser, "/notifications")
+    assert "2 new messages from Ada, unassigned" in await shown(owner, "/notifications")
+    last = await shop.value("SELECT max(id) FROM message")
+    assert (await browser.get(f"/notifications/{id_}")).headers["location"].endswith(f"?message={last}")
+
+
+@pytest.mark.behaviour(243)
+async def test_who_sees_only_their_own_contacts_has_no_lines_about_those_of_nobody(shop: Shop) -> None:
+    browser = await shop.browser(shop.world.agent)
+    await shop.restrict(shop.world.agent, "contacts_assigned_to_me")
+    contact_id = await shop.wrote("ada")
+    await work(shop)
+    id_ = await newest(shop)
+    await shop.assign(contact_id, shop.world.agent)
+    assert "Ada" not in await shown(browser, "/notifications?tab=all")
+    assert (await unread(browser))["unread"] == 0
+    assert (await browser.get(f"/notifications/{id_}")).status_code == 404
+
+
+@pytest.mark.behaviour(248)
+async def test_who_mutes_the_contacts_of_nobody_in_the_centre_has_no_lines_about_them(shop: Shop) -> None:
+    browser = await shop.browser(shop.world.agent)
+    await shop.wrote("ada")
+    await work(shop)
+    assert (await unread(browser))["unread"] == 1
+    await browser.post("/account/notifications", data={"choices[]": ["mention:app"]})
+    assert (await unread(browser))["unread"] == 0
+    assert "Nothing new" in await shown(browser, "/notifications")
 
 
 async def test_a_row_that_is_put_away_leaves_the_open_list(shop: Shop) -> None:
@@ -116,7 +168,7 @@ async def test_a_notification_leads_to_what_it_is_about(shop: Shop) -> None:
     await shop.wrote("ada", "second")
     await work(shop)
     first = await shop.value("SELECT min(id) FROM message")
-    id_ = await shop.value("SELECT id FROM notification WHERE member_id = :id", id=shop.world.agent.id)
+    id_ = await shop.value("SELECT id FROM notification")
     assert (await browser.get(f"/notifications/{id_}")).headers["location"] == f"/inbox/all/contacts/{contact_id}?message={first}"
     await tell(shop, "mention", contact_id, subject_id=7)
     assert (await browser.get(f"/notifications/{await newest(shop)}")).headers["location"].endswith("#comment_7")
@@ -291,6 +343,7 @@ async def test_keys_that_are_none_are_refused_in_words(shop: Shop) -> None:
     assert answer.json()["error"]["message"] == "These are not the keys of a browser that takes notifications."
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_a_browser_that_subscribes_all_the_time_is_slowed_down(shop: Shop) -> None:
     browser = await shop.browser(shop.world.agent)
     statuses = [(await browser.post("/notifications/subscription", data={}, headers=JSON)).status_code for _each in range(32)]

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.kit.ids import new_token
+from ismessenger.web import ratelimit
 from ismessenger.web.errors import TooMany
 from ismessenger.web.ratelimit import LOCAL_BUCKETS, Limit, RateLimiter
 
@@ -15,7 +16,9 @@ SLOW = Limit(per_second=0.01, burst=3)
 
 
 @pytest.fixture
-async def redis(redis_server: EmbeddedRedis) -> AsyncIterator[Redis]:
+async def redis(redis_server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
+    """A Redis that is there, however late a busy machine lets it answer."""
+    monkeypatch.setattr(ratelimit, "PATIENCE_SECONDS", 60.0)
     async with Redis.from_url(redis_server.url) as redis:
         yield redis
 
@@ -34,11 +37,11 @@ async def test_a_burst_is_taken_and_then_the_wait_is_told(redis: Redis, key: str
 
 async def test_tokens_come_back_with_time(redis: Redis, key: str) -> None:
     limiter, limit = RateLimiter(redis), Limit(per_second=20, burst=1)
-    assert await limiter.wait(key, limit) == 0
     began = monotonic()
+    assert await limiter.wait(key, limit) == 0
     while (seconds := await limiter.wait(key, limit)) > 0:  # noqa: ASYNC110 - the condition is Redis's clock
         await asyncio.sleep(seconds)
-    assert 0.03 < monotonic() - began < 1
+    assert monotonic() - began > 0.03
 
 
 async def test_being_refused_costs_nothing(redis: Redis, key: str) -> None:
@@ -46,6 +49,21 @@ async def test_being_refused_costs_nothing(redis: Redis, key: str) -> None:
     await limiter.wait(key, SLOW, cost=3)
     waits = [await limiter.wait(key, SLOW) for _ in range(20)]
     assert waits == sorted(waits, reverse=True)
+
+
+async def test_an_empty_bucket_is_known_to_be_empty_for_a_moment_without_asking(
+    redis: Redis, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratelimit, "BELIEVED_SECONDS", 60)
+    limiter = RateLimiter(redis)
+    assert [await limiter.wait(key, SLOW) > 0 for _ in range(4)] == [False, False, False, True]
+    await redis.delete(f"ratelimit:{key}")
+    assert 90 < await limiter.wait(key, SLOW) <= 100
+    assert await RateLimiter(redis).wait(key, SLOW) == 0
+    monkeypatch.setattr(ratelimit, "BELIEVED_SECONDS", 0)
+    again = RateLimiter(redis)
+    assert await again.wait(key, SLOW, cost=3) > 0
+    assert await again.wait(key, SLOW) == 0
 
 
 async def test_all_processes_share_one_bucket(redis: Redis, key: str) -> None:
@@ -75,7 +93,8 @@ async def test_without_redis_each_process_counts_for_itself(key: str) -> None:
     assert 90 < await limiter.wait(key, SLOW) <= 100
 
 
-async def test_limits_hold_while_redis_is_away_and_after_it_came_back(tmp_path: Path, key: str) -> None:
+async def test_limits_hold_while_redis_is_away(tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "PATIENCE_SECONDS", 60.0)  # one that is gone refuses at once
     server = EmbeddedRedis(tmp_path)
     server.start()
     address = server.url
@@ -83,25 +102,26 @@ async def test_limits_hold_while_redis_is_away_and_after_it_came_back(tmp_path: 
         limiter = RateLimiter(redis)
         assert await limiter.wait(key, SLOW) == 0
         server.stop()
-        began = monotonic()
         waits = [await limiter.wait(key, SLOW) for _ in range(50)]
         assert sum(wait == 0 for wait in waits) == SLOW.burst
-        assert monotonic() - began < 1
 
 
-async def test_a_redis_that_hangs_delays_nothing(key: str) -> None:
+async def test_a_redis_that_hangs_is_waited_for_once(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
         while await reader.read(1000):
             pass
         writer.close()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     async with server, Redis(port=server.sockets[0].getsockname()[1]) as redis:
+        monkeypatch.setattr(ratelimit, "PAUSE_SECONDS", 3600.0)
         limiter = RateLimiter(redis)
-        began = monotonic()
         assert [await limiter.wait(key, SLOW) for _ in range(3)] == [0, 0, 0]
         assert await limiter.wait(key, SLOW) > 0
-        assert monotonic() - began < 1
+        assert len(asked) <= 1
 
 
 async def test_many_keys_do_not_fill_the_memory() -> None:

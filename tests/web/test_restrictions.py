@@ -128,3 +128,21 @@ async def test_a_mate_who_was_removed_takes_their_contacts_out_of_sight(shop: Sh
     assert "words of mates" in (await browser.get(inbox)).text
     assert (await (await shop.browser(shop.world.owner)).post(f"/settings/users/{mate.id}/removal")).status_code == 303
     assert "words of mates" not in (await browser.get(inbox)).text
+
+
+@pytest.mark.behaviour(398)
+async def test_who_may_not_is_told_who_may_and_is_shown_no_empty_group(shop: Shop) -> None:
+    agent, manager = await shop.browser(shop.world.agent), await shop.browser(shop.world.manager)
+    refused = await agent.get("/contacts", headers={"Accept": "text/html"})
+    assert refused.status_code == 403
+    assert "An owner of the workspace can change that." in refused.text
+    group = '<p class="settings-group">Workspace</p>'
+    assert group in (await manager.get("/account/profile")).text
+    own = (await agent.get("/account/profile")).text
+    assert group not in own
+    assert '<p class="settings-group">Personal</p>' in own
+    channel_id = await shop.value("SELECT min(id) FROM channel")
+    page = (await manager.get(f"/settings/channels/{channel_id}")).text
+    assert "Owners can disconnect channels." in page
+    assert "/disconnection" not in page
+    assert "/disconnection" in (await (await shop.browser(shop.world.owner)).get(f"/settings/channels/{channel_id}")).text

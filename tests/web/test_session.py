@@ -105,6 +105,7 @@ async def test_a_member_who_was_removed_is_out_at_once(shop: Shop) -> None:
     assert (await browser.get("/inbox")).status_code == 303
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_guessing_is_slowed_down_for_an_account_and_for_an_address(shop: Shop, other_shop: Shop) -> None:
     email = shop.world.agent.email
     answers = [await new_browser(shop.app).post("/session", data={"email": email, "password": "x"}) for _time in range(11)]

@@ -1,7 +1,9 @@
 """Settings → Channels: who may, how a channel is connected, mended and disconnected, and what its log shows."""
 
+from dataclasses import replace
+
 from ismessenger.channels.drain import drain_channel
-from ismessenger.plugins import BrokenPlugin, Plugins
+from ismessenger.plugins import BrokenPlugin
 from ismessenger.web.settings.config_form import config_fields
 from tests.web.site import Shop
 
@@ -65,11 +67,11 @@ async def test_a_plugin_that_cannot_be_loaded_is_shown_with_its_error(shop: Shop
     installation = shop.installation
     before = installation.plugins
     broken = BrokenPlugin("echo", "ismessenger-echo", "ImportError: no module <b>named</b> echo")
-    installation.plugins = Plugins(before.channels, (broken,))  # type: ignore[misc]
+    installation.plugins = replace(before, broken=(broken,))
     try:
         page = (await (await shop.browser(shop.world.owner)).get(LIST)).text
     finally:
-        installation.plugins = before  # type: ignore[misc]
+        installation.plugins = before
     assert "ismessenger-echo" in page
     assert "ImportError: no module &lt;b&gt;named" in page
 

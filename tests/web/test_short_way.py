@@ -77,3 +77,16 @@ async def test_both_ways_answer_alike(hook: Hook, body: bytes, signature: str, s
     short = await hook.call(known=True, body=body, signature=signature)
     assert shown(short) == shown(long)
     assert await hook.stored() == 2 * kept
+
+
+@pytest.mark.behaviour(388)
+async def test_what_visitors_post_takes_the_long_way_where_their_limits_are(app: Starlette, world: World) -> None:
+    channel = await connect(world.installation, world.workspace_id, "website_chat", name="Chat", values={})
+    path = httpx.URL(channel.webhook_url).path
+    route = path.rpartition("/")[2]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080") as client:
+        token = (await client.post(f"/widget/{route}/session", json={})).json()["token"]
+        assert app.state.routes.known("website_chat", route) is not None
+        headers = {"Authorization": f"Bearer {token}"}
+        body = {"type": "message", "id": "posted-directly", "text": "x" * 70_000}
+        assert (await client.post(path, json=body, headers=headers)).status_code == 413

@@ -1,19 +1,24 @@
 """Colleagues in the same conversation, as their WebSockets see it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 from sqlmodel import col
 from starlette.applications import Starlette
+from starlette.websockets import WebSocket
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import ONLY_MINE
 from ismessenger.conversations.viewing import LOOK_SECONDS, look, lookers
 from ismessenger.kit.clock import shifted
+from ismessenger.web import viewing
+from ismessenger.web.line import Line
 from tests.serving import served
 from tests.web.site import Shop
 from tests.web.test_live import Tab, Tabs
@@ -93,7 +98,9 @@ async def test_whoever_closes_the_tab_is_gone_but_not_their_other_tab(shop: Shop
             await other.socket.close()
             assert there(shop.world.agent) in await shown(one, ada)
         await until_alone(one, ada, shop.world.agent)
-    assert await lookers(shop.installation.redis, shop.world.workspace_id, [ada]) == {ada: set()}
+    async with asyncio.timeout(30):
+        while await lookers(shop.installation.redis, shop.world.workspace_id, [ada]) != {ada: set()}:  # noqa: ASYNC110 - Redis tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def test_only_tabs_with_the_same_conversation_are_told(shop: Shop, tabs: Tabs) -> None:
@@ -147,3 +154,30 @@ async def test_saying_it_again_tells_who_is_still_there(shop: Shop, tabs: Tabs) 
 async def agents_tabs(shop: Shop, contact_id: int) -> list[bytes | str]:
     tabs = await shop.installation.redis.zrange(f"w/{shop.world.workspace_id}/looking/{contact_id}", 0, -1)
     return [tab for tab in tabs if str(tab).lstrip("b'").startswith(f"{shop.world.agent.id}:")]
+
+
+async def test_a_tab_that_closes_while_it_looks_away_is_gone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewing, "PAUSE_SECONDS", 0)
+    contact_id = await shop.wrote("ada")
+    installation, world = shop.world.installation, shop.world
+
+    async def here() -> bool:
+        return bool((await lookers(installation.redis, world.workspace_id, [contact_id]))[contact_id])
+
+    for turns in range(60):
+        line = Line(WebSocket({"type": "websocket"}, _silent, _silent), world.agent.id, "session")
+        view = viewing.View(installation, world.workspace_id, world.agent.id, line)
+        view.say(contact_id)
+        async with asyncio.timeout(60):
+            while not await here():  # noqa: ASYNC110 - Redis has no event for it
+                await asyncio.sleep(0)
+        view.say(None)
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        await view.close()
+        assert not await here(), f"it stays when it is closed {turns} turns later"
+
+
+async def _silent(*_message: object) -> Any:
+    """A browser that says nothing and is told nothing."""
+    await asyncio.Event().wait()

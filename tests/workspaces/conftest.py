@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from ismessenger.installation import Installation
 from ismessenger.tenancy.schema import workspace_metadata
-from tests.channels.conftest import hooks, lanes, shop
+from tests.channels.conftest import hooks, shop
 from tests.tenancy.test_migrations import owner_of
 
-__all__ = ["hooks", "lanes", "shop"]
+__all__ = ["hooks", "shop"]
 
 Left = Callable[[int], Awaitable[dict[str, int]]]
 

@@ -40,7 +40,7 @@ async def filled(shop: Shop, lanes: object) -> Shop:
     world = shop.world
     for number in range(3):
         assert (await shop.post(message(f"m{number}"), contact=f"+493090182{number}")).status_code == 200
-    assert (await drain(world.installation, seconds=10)).done
+    assert (await drain(world.installation, seconds=60)).done
     await world.installation.files.put(workspace_key(world.workspace_id, "uploads", "one"), b"words")
     assert lanes
     return shop
@@ -66,7 +66,7 @@ async def test_what_arrives_for_a_deleted_workspace_is_there_when_it_is_restored
     world = filled.world
     await delete_workspace(world.installation, world.workspace_id)
     assert (await filled.post(message("late"))).status_code == 200
-    assert (await drain(world.installation, seconds=10)).done
+    assert (await drain(world.installation, seconds=60)).done
     await restore_workspace(world.installation, world.workspace_id)
     assert await count(world, "message") == 4
 
@@ -111,7 +111,7 @@ async def test_after_a_purge_nothing_is_left_and_the_address_is_unknown(filled: 
     with pytest.raises(WorkspaceRefused):
         await find_workspace(world.installation, world.slug)
     route = filled.channel.webhook_url.rpartition("/")[2]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await filled.hooks.post(f"/hooks/custom_channel/{route}", json={})).status_code != 404:  # noqa: ASYNC110 - a cache ends by time
             await asyncio.sleep(0.1)
     assert await purge_workspace(world.installation, world.workspace_id) == 0
@@ -137,7 +137,7 @@ async def test_a_workspace_deleted_while_messages_arrive_leaves_nothing_behind(s
         await asyncio.gather(*people)
     assert answers[-1] == 401
     assert set(answers) <= {200, 401, 503}  # its bearer token is unknown now
-    assert (await drain(world.installation, seconds=10)).done
+    assert (await drain(world.installation, seconds=60)).done
     assert await left_of(world.workspace_id) == {}
 
 

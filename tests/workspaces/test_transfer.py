@@ -248,7 +248,7 @@ async def test_a_wrong_passphrase_an_unknown_home_and_a_long_name_leave_nothing(
         ({"passphrase": PASSPHRASE, "name": "x" * 101}, "at most 100 characters"),
     ):
         with pytest.raises(ValueError, match=words):
-            await import_workspace(packed.world.installation, packed.path, **arguments)  # type: ignore[arg-type]
+            await import_workspace(packed.world.installation, packed.path, **arguments)
     assert await footprint(packed.world) == before
 
 

@@ -1,7 +1,7 @@
 // The list over a place to write: which choice is the current one, for eyes, ears and keys.
 
 export interface Parts {
-  readonly text: HTMLTextAreaElement;
+  readonly text: HTMLTextAreaElement | HTMLInputElement;
   readonly panel: HTMLElement;
   readonly list: HTMLElement;
   readonly aside: HTMLElement;

@@ -18,14 +18,16 @@ const ASKED: readonly [Trigger, RegExp][] = [
 ];
 const LONGEST = 64;
 
-/** What the words before the caret ask for, of what this place offers. */
+/** What the words before the caret ask for, of what this place offers: the last trigger counts, since names of snippets and people have spaces. */
 export function askedFor(text: string, caret: number, offered: ReadonlySet<Trigger>): Token | null {
   const before = text.slice(Math.max(0, caret - LONGEST), caret);
+  let last: Token | null = null;
   for (const [trigger, pattern] of ASKED) {
     const found = offered.has(trigger) ? pattern.exec(before) : null;
-    if (found) return { trigger, query: found[1] ?? "", start: caret - trigger.length - (found[1] ?? "").length };
+    const start = caret - trigger.length - (found?.[1] ?? "").length;
+    if (found && start > (last?.start ?? -1)) last = { trigger, query: found[1] ?? "", start };
   }
-  return null;
+  return last;
 }
 
 export type Emoji = readonly [character: string, words: string];
@@ -41,5 +43,5 @@ export function emojiFor(query: string, all: readonly Emoji[], most: number): Em
 
 /** Whether a text holds variables, which say something else to each contact. */
 export function hasVariables(text: string): boolean {
-  return /\{\{\s*\$/.test(text);
+  return /\{\{\s*\$|(?<![\p{L}\p{N}_$])\$(?:contact|assignee|member|workspace|system)\.[a-z0-9_]/iu.test(text);
 }

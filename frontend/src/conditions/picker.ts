@@ -1,4 +1,5 @@
 // A button that shows what was chosen, and a panel with everything that can be: searched by words, walked by arrow keys.
+import { folded } from "../search/folded";
 import { filled } from "../words";
 import type { One, Option } from "./tree";
 import type { Words } from "./words";
@@ -31,8 +32,8 @@ export function picker(draft: DocumentFragment, { options, chosen, several, chan
   search.hidden = options.length <= 6;
   /** However many there are, the panel holds only so many: whoever looks for another one types. */
   const fill = (): void => {
-    const wanted = search.value.trim().toLocaleLowerCase();
-    const found = all.filter(([, name]) => name.toLocaleLowerCase().includes(wanted));
+    const wanted = folded(search.value.trim());
+    const found = all.filter(([, name]) => folded(name).includes(wanted));
     const rows = found.slice(0, LISTED).map(([id, name]) =>
       row(`${panel.id}_option`, name, several, held.includes(id), (on) => {
         held = several ? (on ? [...held, id] : held.filter((other) => other !== id)) : [id];
@@ -46,11 +47,13 @@ export function picker(draft: DocumentFragment, { options, chosen, several, chan
   };
   const inputs = (): HTMLInputElement[] => [...list.querySelectorAll("input")];
   search.addEventListener("input", fill);
-  panel.addEventListener("beforetoggle", (event) => (event as ToggleEvent).newState === "open" && fill());
-  panel.addEventListener("toggle", (event) => {
+  panel.addEventListener("beforetoggle", (event) => {
     const open = (event as ToggleEvent).newState === "open";
     button.setAttribute("aria-expanded", String(open));
-    if (open) (search.hidden ? (inputs().find((each) => each.checked) ?? inputs()[0]) : search)?.focus();
+    if (!open) return;
+    fill();
+    // The browser gives it the focus when it shows the panel, before another key is pressed.
+    (search.hidden ? (inputs().find((each) => each.checked) ?? inputs()[0]) : search)?.setAttribute("autofocus", "");
   });
   panel.addEventListener("keydown", (event) => walk(event, search, inputs(), () => panel.hidePopover()));
   show();

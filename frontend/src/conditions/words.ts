@@ -5,7 +5,9 @@ export type Words = {
   choose: string;
   fields: string;
   others: string;
+  variables: string;
   gone: string;
+  goneVariable: string;
   missing: string;
   pick: string;
   unfinished: string;
@@ -39,7 +41,7 @@ export function optionsOf(schema: Schema, subject: Subject, words: Words): Optio
   if (subject.kind === "checkbox") return [];
   const options = subject.options ? schema.options[subject.options] : undefined;
   if (!options?.length && !["choice", "tags"].includes(subject.kind)) return undefined;
-  const names = { language: "language", country: "region", conversationStatus: "" }[subject.options ?? "none"];
+  const names = { language: "language", country: "region", conversationStatus: "", assigneeStatus: "" }[subject.options ?? "none"];
   if (names === undefined) return options ?? [];
   return names ? named(options ?? [], names as "language" | "region") : (options ?? []).map(([id]) => [id, words.statuses[id] ?? String(id)]);
 }

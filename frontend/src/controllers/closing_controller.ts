@@ -1,19 +1,14 @@
-import type { FrameElement } from "@hotwired/turbo";
-import { Controller } from "@hotwired/stimulus";
+import SheetController from "./sheet_controller";
 
 const ASKING = new Set(["category", "both"]);
 
 /** The dialog of the closing note. Where the workspace wants one, every form that closes a conversation comes here first. */
-export default class ClosingController extends Controller<HTMLDialogElement> {
-  static targets = ["frame", "waiting"];
-  declare readonly frameTarget: FrameElement;
-  declare readonly waitingTarget: HTMLTemplateElement;
-
-  connect(): void {
+export default class ClosingController extends SheetController {
+  override connect(): void {
     window.addEventListener("submit", this.asksFirst, true);
   }
 
-  disconnect(): void {
+  override disconnect(): void {
     window.removeEventListener("submit", this.asksFirst, true);
   }
 
@@ -26,28 +21,7 @@ export default class ClosingController extends Controller<HTMLDialogElement> {
     this.frameTarget.src = `/contacts/${contactId}/closure`;
   };
 
-  /** Something is asked for in its frame. */
-  open(): void {
-    if (this.element.open) return;
-    this.frameTarget.replaceChildren(this.waitingTarget.content.cloneNode(true));
-    this.element.showModal();
-  }
-
-  loaded(): void {
+  override loaded(): void {
     this.element.querySelector<HTMLElement>("select, textarea")?.focus();
-  }
-
-  ended({ detail }: CustomEvent<{ success: boolean }>): void {
-    if (detail.success) this.close();
-  }
-
-  close(): void {
-    this.element.close();
-  }
-
-  /** The next question is asked anew. */
-  forget(): void {
-    this.frameTarget.removeAttribute("src");
-    this.frameTarget.replaceChildren();
   }
 }

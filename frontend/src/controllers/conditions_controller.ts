@@ -96,14 +96,14 @@ export default class ConditionsController extends Controller<HTMLElement> {
 
   private fillSubjects(select: HTMLSelectElement, leaf: Leaf): void {
     const known = this.schema.subjects.indexOf(this.subjectOf(leaf) as Subject);
-    const first = new Option(known < 0 && leaf.category ? this.words.gone : this.words.choose, "", true, known < 0);
+    const first = new Option(known < 0 && leaf.category ? (leaf.category === "variable" ? this.words.goneVariable : this.words.gone) : this.words.choose, "", true, known < 0);
     [first.disabled, first.hidden] = [true, true];
-    const groups = [this.words.others, this.words.fields].map((label) => Object.assign(document.createElement("optgroup"), { label }));
+    const groups = [this.words.others, this.words.fields, this.words.variables].map((label) => Object.assign(document.createElement("optgroup"), { label }));
     this.schema.subjects.forEach((subject, index) => {
       const option = new Option(subjectWords(this.words, subject), String(index), false, index === known);
-      groups[subject.category === "contactField" ? 1 : 0]?.append(option);
+      groups[["contactField", "variable"].indexOf(subject.category) + 1]?.append(option);
     });
-    select.append(first, ...groups);
+    select.append(first, ...groups.filter((group) => group.childElementCount > 0));
   }
 
   /** The operator and the values: they follow from the subject. */

@@ -11,10 +11,10 @@ export default class EmojiController extends Controller<HTMLElement> {
   private buttons: HTMLButtonElement[] = [];
   private filling: Promise<void> | undefined;
 
-  toggled(event: ToggleEvent): void {
+  /** Before it is seen: who types on at once types into an empty field. */
+  opens(event: ToggleEvent): void {
     if (event.newState !== "open") return;
     this.searchTarget.value = "";
-    this.searchTarget.focus();
     this.filling ??= this.fill();
     void this.filling.then(() => this.search());
   }

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { folded } from "../search/folded";
 
 /** Narrows a list by what is typed; Enter chooses the first that is left, also where the list is still on its way. */
 export default class FilterController extends Controller<HTMLElement> {
@@ -9,8 +10,8 @@ export default class FilterController extends Controller<HTMLElement> {
   private wanted = false;
 
   narrow({ type }: Event): void {
-    const words = this.wordsTarget.value.trim().toLocaleLowerCase();
-    for (const item of this.itemTargets) item.hidden = !(item.dataset["words"] ?? "").toLocaleLowerCase().includes(words);
+    const words = folded(this.wordsTarget.value.trim());
+    for (const item of this.itemTargets) item.hidden = !folded(item.dataset["words"] ?? "").includes(words);
     this.noneTarget.hidden = this.itemTargets.some((item) => !item.hidden);
     const chosen = this.wanted && type === "turbo:frame-load";
     this.wanted = false;
@@ -20,8 +21,12 @@ export default class FilterController extends Controller<HTMLElement> {
   first(event: Event): void {
     event.preventDefault();
     if (!this.wordsTarget.value.trim()) return;
-    this.wanted = this.element.querySelector("turbo-frame[busy]") !== null;
-    if (!this.wanted) this.choose();
+    // Not [busy]: a frame stops being busy before it shows what came.
+    this.wanted = this.element.querySelector("turbo-frame:not([complete])") !== null;
+    if (this.wanted) return;
+    // The list may have come in this very moment, and was not narrowed yet.
+    this.narrow(event);
+    this.choose();
   }
 
   private choose(): void {

@@ -33,6 +33,9 @@ export default class InboxController extends Controller<HTMLElement> {
   private stale = false;
   private customAt = -CUSTOM_MS;
   private last: Counts | undefined;
+  private asked = 0;
+  private shown = 0;
+  private dots = 0;
 
   connect(): void {
     this.unfold();
@@ -69,7 +72,10 @@ export default class InboxController extends Controller<HTMLElement> {
     const inbox = assigneeId === this.memberValue ? "mine" : own ? this.teamValue : assigneeId === "" ? "unassigned" : "all";
     const dotted = this.dotted;
     if (dotted && this.rank(dotted) <= this.priority.indexOf(inbox)) return;
-    if (this.linkTargets.some((link) => link.dataset["inboxName"] === inbox)) this.dot(inbox);
+    if (!this.linkTargets.some((link) => link.dataset["inboxName"] === inbox)) return;
+    this.dots++;
+    this.last = { counts: {}, ...this.last, news: inbox };
+    this.dot(inbox);
   }
 
   /** The member has read something, here or in another window: the server knows what is left. */
@@ -144,11 +150,21 @@ export default class InboxController extends Controller<HTMLElement> {
       query.set("custom", custom.join(","));
       this.customAt = performance.now();
     }
+    const number = ++this.asked;
+    const { dots } = this;
     const answer = await fetch(`/inbox/counts?${query.toString()}`, { headers: { ...workspaceHeader(), Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     const told = (await answer.json()) as Counts;
-    this.last = { news: told.news, counts: { ...this.last?.counts, ...told.counts } };
+    this.learn(told, { late: number < this.shown, news: dots === this.dots });
+    this.shown = Math.max(this.shown, number);
+  }
+
+  /** An answer that was overtaken by another one, or by a card, does not know of what that one told. */
+  private learn({ counts, news }: Counts, { late, news: isNews }: { late: boolean; news: boolean }): void {
+    const before = this.last ?? { counts: {}, news: "" };
+    this.last = { news: late || !isNews ? before.news : news, counts: late ? { ...counts, ...before.counts } : { ...before.counts, ...counts } };
     this.show(this.last);
+    if (!isNews) this.moved();
   }
 
   private get shownCustom(): string[] {

@@ -1,12 +1,17 @@
 import { Controller } from "@hotwired/stimulus";
-import { browse } from "../search/browsing";
+import { browse, isBrowsing } from "../search/browsing";
 import { MAC, act, isField, keysOf, shortcutFor, singleKeysOn, switchSingleKeys } from "../search/shortcuts";
+
+/** A conversation that another one takes the place of. */
+const COMING = "turbo-frame#thread > [inert]";
 
 /** Single keys: what they stand for says the page itself. They never count while somebody writes, and can be turned off. */
 export default class KeysController extends Controller<HTMLElement> {
   static targets = ["switch", "control"];
   declare readonly switchTarget: HTMLInputElement;
   declare readonly controlTargets: HTMLElement[];
+  /** A key for a conversation that is still on its way. */
+  private early = "";
 
   connect(): void {
     this.switchTarget.checked = singleKeysOn();
@@ -23,18 +28,27 @@ export default class KeysController extends Controller<HTMLElement> {
     if (event.key === "Enter") browse(false);
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target) || !singleKeysOn() || somethingIsOpen()) return;
     if (event.key === "?") this.dispatch("sheet", { target: window });
-    else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
-    else {
-      const element = event.key.length === 1 && !event.repeat ? shortcutFor(event.key) : undefined;
-      if (!element) return;
-      browse(false);
-      act(element);
+    else if (event.key === "j" || event.key === "k") {
+      this.early = "";
+      walk(event.key === "j" ? 1 : -1);
+    } else if (event.key.length !== 1 || event.repeat) return;
+    else if (this.early || !press(event.key)) {
+      if (!isBrowsing() || !document.querySelector(COMING)) return;
+      this.early ||= event.key;
     }
     event.preventDefault();
   }
 
+  /** The conversation is there, or will not come. */
+  came({ type, target }: Event): void {
+    if (!(target instanceof Element) || target.id !== "thread") return;
+    if (this.early && type === "turbo:frame-load" && !somethingIsOpen()) press(this.early);
+    this.early = "";
+  }
+
   /** The mouse has taken over. */
   pointed(): void {
+    this.early = "";
     browse(false);
   }
 
@@ -58,6 +72,14 @@ export default class KeysController extends Controller<HTMLElement> {
   private leave({ target }: KeyboardEvent): void {
     if (target instanceof HTMLTextAreaElement && !somethingIsOpen()) target.blur();
   }
+}
+
+function press(key: string): boolean {
+  const element = shortcutFor(key);
+  if (!element) return false;
+  browse(false);
+  act(element);
+  return true;
 }
 
 /** The next or the previous conversation of the list, or of what a search found. */

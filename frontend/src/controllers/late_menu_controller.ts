@@ -10,7 +10,8 @@ export default class LateMenuController extends Controller<HTMLElement> {
   declare readonly hasWordsTarget: boolean;
   declare readonly urlValue: string;
 
-  toggled(event: ToggleEvent): void {
+  /** Before it is seen: who types on at once types into an empty field. */
+  opens(event: ToggleEvent): void {
     if (event.target !== this.element || event.newState !== "open") return;
     if (this.hasWordsTarget) this.wordsTarget.value = "";
     const url = new URL(this.urlValue, location.href);

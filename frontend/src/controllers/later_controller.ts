@@ -8,7 +8,8 @@ export default class LaterController extends Controller<HTMLElement> {
   declare readonly choiceTargets: HTMLButtonElement[];
   declare readonly ownTarget: HTMLInputElement;
 
-  toggled({ newState }: ToggleEvent): void {
+  /** Before it is seen: whoever is quick finds the times of now. */
+  opens({ newState }: ToggleEvent): void {
     if (newState !== "open") return;
     const now = new Date();
     const zone = readersZone();

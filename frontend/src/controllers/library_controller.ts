@@ -10,12 +10,14 @@ export default class LibraryController extends Controller<HTMLElement> {
   declare readonly wordsTarget: HTMLInputElement;
   declare readonly frameTarget: FrameElement;
   private pause = 0;
+  private wanted = false;
 
   disconnect(): void {
     clearTimeout(this.pause);
   }
 
-  toggled(event: ToggleEvent): void {
+  /** Before it is seen: who types on at once types into an empty field. */
+  opens(event: ToggleEvent): void {
     if (event.newState !== "open") return;
     this.wordsTarget.value = "";
     this.ask(true);
@@ -23,12 +25,22 @@ export default class LibraryController extends Controller<HTMLElement> {
 
   look(): void {
     clearTimeout(this.pause);
+    this.wanted = false;
     this.pause = window.setTimeout(() => this.ask(false), PAUSE_MS);
   }
 
+  /** Enter picks the first file that fits the words, also where the answer to them is still on its way. */
   first(event: Event): void {
     event.preventDefault();
-    if (this.wordsTarget.value.trim()) this.frameTarget.querySelector<HTMLElement>(".library-file")?.click();
+    if (!this.wordsTarget.value.trim()) return;
+    clearTimeout(this.pause);
+    this.wanted = true;
+    this.ask(false);
+  }
+
+  came(): void {
+    if (this.wanted) this.frameTarget.querySelector<HTMLElement>(".library-file")?.click();
+    this.wanted = false;
   }
 
   pick({ params, currentTarget }: { params: { file: Stored }; currentTarget: EventTarget | null }): void {

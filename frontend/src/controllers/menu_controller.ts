@@ -11,9 +11,18 @@ export default class MenuController extends Controller<HTMLElement> {
   declare readonly panelTargets: HTMLElement[];
   declare readonly sideValue: string;
 
+  panelTargetConnected(panel: HTMLElement): void {
+    panel.addEventListener("beforetoggle", opens);
+  }
+
+  panelTargetDisconnected(panel: HTMLElement): void {
+    panel.removeEventListener("beforetoggle", opens);
+  }
+
   toggled(event: ToggleEvent): void {
     const panel = this.panelTargets.find((each) => each === event.target);
     if (!panel) return;
+    for (const item of panel.querySelectorAll(".menu-item[autofocus]")) item.removeAttribute("autofocus");
     const open = event.newState === "open";
     for (const button of this.buttonsOf(panel)) button.setAttribute("aria-expanded", String(open));
     if (!open) return;
@@ -55,4 +64,11 @@ export default class MenuController extends Controller<HTMLElement> {
     style.top = `${top}px`;
     style.left = `${Math.max(GAP_PIXELS, Math.min(start, innerWidth - width - GAP_PIXELS))}px`;
   }
+}
+
+/** The browser itself puts the focus on the first that can be seen, before another key is pressed: what we are told afterwards comes too late for that. */
+function opens({ target, newState }: ToggleEvent): void {
+  const panel = target as HTMLElement;
+  if (newState !== "open" || panel.querySelector("[autofocus]")) return;
+  for (const item of panel.querySelectorAll(".menu-item")) item.setAttribute("autofocus", "");
 }

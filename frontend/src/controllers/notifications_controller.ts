@@ -35,9 +35,9 @@ export default class NotificationsController extends Controller<HTMLElement> {
   }
 
   /** The server says that something is new, or was settled elsewhere. */
-  came({ detail }: CustomEvent<{ id: number; sound: boolean }>): void {
+  came({ detail }: CustomEvent<{ id: number; sound: boolean; within_ms?: number }>): void {
     if (detail.sound) sound(this.soundValue, detail.id);
-    askSoon();
+    askSoon(detail.within_ms);
   }
 
   /** A thread is on the screen; an empty id: none any more. */

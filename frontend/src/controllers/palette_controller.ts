@@ -7,10 +7,11 @@ const WAIT_MS = 150;
 
 /** Ctrl-K: find an action, a contact or a page by some of its letters. */
 export default class PaletteController extends Controller<HTMLElement> {
-  static targets = ["box", "words", "actions", "contacts", "places", "group", "search", "searching", "sought", "choice", "none"];
+  static targets = ["box", "words", "actions", "shortcuts", "contacts", "places", "group", "search", "searching", "sought", "choice", "none"];
   declare readonly boxTarget: HTMLDialogElement;
   declare readonly wordsTarget: HTMLInputElement;
   declare readonly actionsTarget: HTMLElement;
+  declare readonly shortcutsTarget: FrameElement;
   declare readonly contactsTarget: FrameElement;
   declare readonly placesTarget: FrameElement;
   declare readonly groupTargets: HTMLElement[];
@@ -23,9 +24,10 @@ export default class PaletteController extends Controller<HTMLElement> {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private before: Element | null = null;
   private moved = false;
+  private wanted = false;
 
   disconnect(): void {
-    clearTimeout(this.timer);
+    this.stopWaiting();
     if (this.boxTarget.open) this.boxTarget.close();
   }
 
@@ -39,17 +41,18 @@ export default class PaletteController extends Controller<HTMLElement> {
   open(): void {
     this.before = document.activeElement;
     this.wordsTarget.value = "";
-    this.moved = false;
-    this.contactsTarget.replaceChildren();
+    this.moved = this.wanted = false;
+    this.forgetContacts();
     this.listActions();
     if (!this.placesTarget.src) this.placesTarget.src = "/palette";
+    this.listShortcuts();
     this.boxTarget.showModal();
     this.wordsTarget.focus();
     this.narrow();
   }
 
   closed(): void {
-    clearTimeout(this.timer);
+    this.forgetContacts();
     if (document.activeElement === document.body && this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
   }
 
@@ -59,17 +62,24 @@ export default class PaletteController extends Controller<HTMLElement> {
   }
 
   typed(): void {
-    this.moved = false;
+    this.moved = this.wanted = false;
     this.narrow();
     clearTimeout(this.timer);
-    const words = this.words;
-    if (words) this.timer = setTimeout(() => (this.contactsTarget.src = `/palette/contacts?q=${encodeURIComponent(words)}`), WAIT_MS);
-    else this.contactsTarget.replaceChildren();
+    if (this.words) this.timer = setTimeout(() => this.findContacts(), WAIT_MS);
+    else this.forgetContacts();
   }
 
   /** More has come: what somebody went to by the arrows stays chosen, else the best is. */
   loaded(): void {
-    if (this.boxTarget.open) this.narrow(this.moved ? this.chosen : undefined);
+    if (!this.boxTarget.open) return;
+    this.narrow(this.moved ? this.chosen : undefined);
+    if (this.wanted) this.take();
+  }
+
+  /** Without a network it will not come: what is here is all there is. */
+  lost({ target }: Event): void {
+    (target as Element).removeAttribute("src");
+    this.loaded();
   }
 
   key(event: KeyboardEvent): void {
@@ -78,12 +88,43 @@ export default class PaletteController extends Controller<HTMLElement> {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: choices.length - 1 }[event.key];
     if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      this.chosen?.click();
+      this.take();
     } else if (to !== undefined && choices.length > 0 && !(event.key === "Home" || event.key === "End" ? this.words : "")) {
       event.preventDefault();
       this.moved = true;
+      this.wanted = false;
       this.choose(choices[(to + choices.length) % choices.length]);
     }
+  }
+
+  /** What was gone to, or fits best of what is on this page; the rest is there once all of it has come. */
+  private take(): void {
+    const { chosen } = this;
+    const sure = this.moved || (chosen !== undefined && this.actions.has(chosen));
+    this.wanted = !sure && this.hasten();
+    if (!this.wanted) chosen?.click();
+  }
+
+  /** Whether something that may fit better is on its way; what would be asked for soon is asked for now. */
+  private hasten(): boolean {
+    if (this.timer !== undefined) this.findContacts();
+    return [this.shortcutsTarget, this.contactsTarget, this.placesTarget].some((frame) => frame.src && !frame.hasAttribute("complete"));
+  }
+
+  private findContacts(): void {
+    this.stopWaiting();
+    this.contactsTarget.src = `/palette/contacts?q=${encodeURIComponent(this.words)}`;
+  }
+
+  private forgetContacts(): void {
+    this.stopWaiting();
+    this.contactsTarget.removeAttribute("src");
+    this.contactsTarget.replaceChildren();
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   picked(event: Event): void {
@@ -102,6 +143,16 @@ export default class PaletteController extends Controller<HTMLElement> {
     if (!bar?.checkVisibility()) return false;
     bar.dispatchEvent(new CustomEvent("search:for", { detail: this.words }));
     return true;
+  }
+
+  /** Those of the open conversation, where there is one and the member may begin any. */
+  private listShortcuts(): void {
+    const contact = document.querySelector<HTMLElement>("[data-shortcuts-of]")?.dataset["shortcutsOf"];
+    const url = contact ? `/palette/shortcuts?contact=${contact}` : null;
+    if (url === null) this.shortcutsTarget.replaceChildren();
+    if (url === null) this.shortcutsTarget.removeAttribute("src");
+    else if (this.shortcutsTarget.getAttribute("src") === url) void this.shortcutsTarget.reload();
+    else this.shortcutsTarget.setAttribute("src", url);
   }
 
   private listActions(): void {

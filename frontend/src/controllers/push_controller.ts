@@ -1,5 +1,5 @@
-import { visit } from "@hotwired/turbo";
 import { Controller } from "@hotwired/stimulus";
+import { refresh } from "../live/refresh";
 import { type PushState, pushState, turnOff, turnOn } from "../notifications/push";
 
 /** Turns the notifications of this browser on and off, and says how they stand. */
@@ -34,7 +34,7 @@ export default class PushController extends Controller<HTMLElement> {
 
   private changed(state: PushState, wanted: PushState): void {
     this.show(state);
-    if (state === wanted) visit(location.href, { action: "replace" }); // the list of browsers is another one now
+    if (state === wanted) refresh(); // the list of browsers is another one now
   }
 
   private show(state: PushState): void {

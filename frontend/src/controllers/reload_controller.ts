@@ -1,18 +1,20 @@
-import { type FrameElement, visit } from "@hotwired/turbo";
+import type { FrameElement } from "@hotwired/turbo";
 import { Controller } from "@hotwired/stimulus";
+import { refresh } from "../live/refresh";
 
 const PAUSE_MS = 1500;
 
 /** Loads its frame again and again, as long as it stands in it and somebody looks at the page; then a page that says data-refreshes around it. */
 export default class ReloadController extends Controller<HTMLElement> {
-  static values = { url: String };
+  static values = { url: String, pause: { type: Number, default: PAUSE_MS } };
   declare readonly urlValue: string;
+  declare readonly pauseValue: number;
   private timer = 0;
   private frame: FrameElement | null = null;
 
   connect(): void {
     this.frame = this.element.closest<FrameElement>("turbo-frame");
-    this.timer = window.setInterval(() => this.again(), PAUSE_MS);
+    this.timer = window.setInterval(() => this.again(), this.pauseValue);
     document.addEventListener("visibilitychange", this.looked);
   }
 
@@ -20,7 +22,7 @@ export default class ReloadController extends Controller<HTMLElement> {
     clearInterval(this.timer);
     document.removeEventListener("visibilitychange", this.looked);
     const over = this.frame?.isConnected && !this.frame.querySelector(`[data-controller~="${this.identifier}"]`);
-    if (over && this.frame?.closest("[data-refreshes]")) visit(location.href, { action: "replace" });
+    if (over && this.frame?.closest("[data-refreshes]")) refresh();
   }
 
   private readonly looked = (): void => this.again();

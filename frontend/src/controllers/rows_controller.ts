@@ -1,5 +1,5 @@
-import { visit } from "@hotwired/turbo";
 import { Controller } from "@hotwired/stimulus";
+import { refresh } from "../live/refresh";
 import { counted } from "../words";
 
 /** The rows of a table: which are chosen, what is done with them, and the one that is shown beside. */
@@ -62,7 +62,7 @@ export default class RowsController extends Controller<HTMLElement> {
   /** A job that was under way has ended: the rows are shown as they are now. */
   loaded({ target }: Event): void {
     if (!(target instanceof HTMLElement) || !target.id.startsWith("job_") || target.querySelector("[data-controller~=reload]")) return;
-    visit(location.href, { action: "replace" });
+    refresh();
   }
 
   /** The page reads itself again because something changed somewhere: what was chosen stays so. */

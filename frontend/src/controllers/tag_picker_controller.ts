@@ -16,7 +16,8 @@ export default class TagPickerController extends Controller<HTMLElement> {
     clearTimeout(this.pause);
   }
 
-  toggled(event: ToggleEvent): void {
+  /** Before it is seen: who types on at once types into an empty field. */
+  opens(event: ToggleEvent): void {
     if (event.newState !== "open") return;
     this.wordsTarget.form?.reset();
     this.ask(true);

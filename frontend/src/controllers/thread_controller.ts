@@ -54,6 +54,8 @@ export default class ThreadController extends Controller<HTMLElement> {
     const { signal } = this.listening;
     document.addEventListener("visibilitychange", () => this.read(), { signal });
     document.addEventListener("turbo:morph", () => this.again(), { signal });
+    document.addEventListener("turbo:before-fetch-request", (event) => this.leaving(event as CustomEvent<{ url: URL }>), { signal });
+    for (const name of ["turbo:fetch-request-error", "turbo:frame-missing"]) document.addEventListener(name, (event) => event.target === this.frame && this.hold(false), { signal });
     this.element.addEventListener("turbo:before-frame-render", (event) => this.loading(event as CustomEvent<Rendering>), { signal });
     this.element.addEventListener("turbo:frame-load", () => this.loaded(), { signal });
   }
@@ -174,6 +176,19 @@ export default class ThreadController extends Controller<HTMLElement> {
     else if (/^#(message|comment)_\d+$/.test(hash) && !this.landingValue) visit(threadAt(hash.slice(1)), { frame: "thread", action: "replace" });
     else this.end.toEnd();
     this.showUnseen(0);
+  }
+
+  /** Another conversation comes in place of this one: what is pressed or written from now on is not for this one. */
+  private leaving({ target, detail }: CustomEvent<{ url: URL }>): void {
+    if (target === this.frame) this.hold(!detail.url.pathname.endsWith(`/contacts/${this.contactValue}`));
+  }
+
+  private hold(held: boolean): void {
+    for (const part of this.frame?.children ?? []) part.toggleAttribute("inert", held);
+  }
+
+  private get frame(): Element | null {
+    return this.element.closest("turbo-frame");
   }
 
   /** Items are put in above or below: what is being read stays where it is. */

@@ -44,6 +44,8 @@ export default class TimeController extends Controller<HTMLTimeElement> {
         return words.ago(this.at, now, this.unchanged);
       case "left":
         return words.left(this.at, now);
+      case "soon":
+        return words.soon(this.at, now);
       case "when":
         return words.when(this.at);
       case "clock":

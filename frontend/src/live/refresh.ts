@@ -5,13 +5,17 @@ const TOGETHER_MS = 150;
 
 let owed = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let later: ReturnType<typeof setTimeout> | undefined;
 let submitting = 0;
 
 export function watchRefreshes(): void {
   document.addEventListener("turbo:render", (event) => {
     const morphed = (event as CustomEvent<{ renderMethod?: string }>).detail.renderMethod === "morph";
     // An error page or the sign-in has nothing to catch up with.
-    if (morphed || !document.querySelector("meta[name=live-seq]")) owed = false;
+    if (!morphed && document.querySelector("meta[name=live-seq]")) return;
+    owed = false;
+    clearTimeout(later);
+    later = undefined;
   });
   document.addEventListener("turbo:submit-start", () => submitting++);
   document.addEventListener("turbo:submit-end", () => {
@@ -25,6 +29,15 @@ export function watchRefreshes(): void {
 export function refresh(): void {
   owed = true;
   soon();
+}
+
+/** The same at some moment within this time, where every page of a workspace is told at once. */
+export function refreshWithin(milliseconds: number): void {
+  if (!milliseconds) return refresh();
+  later ??= setTimeout(() => {
+    later = undefined;
+    refresh();
+  }, Math.random() * milliseconds);
 }
 
 function soon(): void {

@@ -5,10 +5,12 @@ import { giveBack } from "../compose/returned";
 import { placeEverywhere } from "../inbox/placing";
 import { insertItem, withdrawItem } from "../inbox/timeline";
 import { isOlder } from "../inbox/version";
-import { refresh } from "./refresh";
+import { refresh, refreshWithin } from "./refresh";
 
 export function addStreamActions(): void {
-  StreamActions["refresh"] = refresh;
+  StreamActions["refresh"] = function (this: StreamElement) {
+    refreshWithin(Number(this.getAttribute("within")) || 0);
+  };
   StreamActions["place"] = function (this: StreamElement) {
     const card = this.templateContent.querySelector<HTMLElement>("[data-contact-id]");
     if (card) placeEverywhere(card);

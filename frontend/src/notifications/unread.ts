@@ -18,18 +18,23 @@ let knownOf = "";
 let askedAt = -Infinity;
 let stale = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let dueAt = Infinity;
 
 /** What is known, for the workspace that this page shows. */
 export function unread(): Unread {
   return knownOf === workspace() ? known : { unread: 0, most: 99, contacts: [] };
 }
 
-/** Ask soon: at once if that was not done a moment ago. */
-export function askSoon(): void {
+/** Ask soon: at once if that was not done a moment ago. What all members are told has them all ask, at some time `withinMs`. */
+export function askSoon(withinMs = 0): void {
   stale = true;
-  if (document.hidden || timer !== undefined) return;
-  const since = Date.now() - askedAt;
-  timer = setTimeout(() => void ask(), since > LEAST_MS ? 0 : LEAST_MS * (1 + Math.random()) - since);
+  if (document.hidden || (withinMs > 0 && timer !== undefined)) return;
+  const now = Date.now();
+  const at = Math.max(now, askedAt + LEAST_MS * (1 + Math.random())) + withinMs * Math.random();
+  if (at >= dueAt) return;
+  clearTimeout(timer);
+  dueAt = at;
+  timer = setTimeout(() => void ask(), at - now);
 }
 
 /** A page was shown: ask if nothing is known of its workspace, or what is known is old. */
@@ -39,6 +44,7 @@ export function askIfOld(): void {
 
 async function ask(): Promise<void> {
   timer = undefined;
+  dueAt = Infinity;
   const of = workspace();
   if (!of) return;
   askedAt = Date.now();

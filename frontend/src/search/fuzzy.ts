@@ -1,4 +1,5 @@
 // How well what somebody typed fits a line of the palette.
+import { folded } from "./folded";
 
 /** Higher is better, 0 does not fit: every word typed must begin a word, stand in it, or, letter by letter in order, run through the line. */
 export function fit(typed: string, line: string): number {
@@ -30,13 +31,6 @@ function runsThrough(word: string, text: string): boolean {
     if (at < 0) return false;
   }
   return true;
-}
-
-function folded(text: string): string {
-  return text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toLocaleLowerCase();
 }
 
 function escaped(word: string): string {

@@ -28,7 +28,7 @@ export function whatCanBeDone(): HTMLElement[] {
 }
 
 function usable(selector: string): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>(selector)].filter((element) => !element.matches(":disabled, dialog *") && (element.checkVisibility() || waitsInMenu(element)));
+  return [...document.querySelectorAll<HTMLElement>(selector)].filter((element) => !element.matches(":disabled, dialog *, [inert] *") && (element.checkVisibility() || waitsInMenu(element)));
 }
 
 /** A closed menu hides all that is in it; what it would hide itself is not for now. */

@@ -12,6 +12,7 @@ from ismessenger.accounts.join import add_to_workspace
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Invitation, Membership, Organization, OrganizationMember, Workspace
 
 State = Literal["open", "accepted", "cancelled", "expired", "deleted"]
@@ -106,13 +107,13 @@ async def _take(installation: Installation, token: str, account: Account) -> Inv
         )
         found = (await catalog.execute(statement)).one_or_none()
         if found is None or found[0].email != account.email:
-            raise AcceptanceRefused("This invitation is not for this account.")
+            raise AcceptanceRefused(gettext("This invitation is not for this account."))
         invitation, workspace = found
         state = _state(invitation, workspace)
         if state == "accepted" and await _has_place(catalog, invitation, account.id):
             return invitation
         if state != "open":
-            raise AcceptanceRefused("This invitation cannot be accepted any more.")
+            raise AcceptanceRefused(gettext("This invitation cannot be accepted any more."))
         invitation.accepted_at = now()
         if invitation.workspace_id is not None:
             await add_to_workspace(catalog, account.id, invitation.workspace_id)

@@ -9,6 +9,7 @@ from ismessenger.accounts.members import MemberNotFound
 from ismessenger.accounts.model import Member, Team
 from ismessenger.accounts.rights import OWNER, RESTRICTIONS, may_manage
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 
@@ -32,20 +33,20 @@ class Access:
 async def check_access(db: ReadSession, access: Access) -> None:
     """See that role, restrictions and team fit. In a `WriteSession` the team then stays until it ends. Raises `AccessRefused`."""
     if access.role not in RESTRICTIONS:
-        raise AccessRefused("Choose a role: Owner, Manager or Agent.")
+        raise AccessRefused(gettext("Choose a role: Owner, Manager or Agent."))
     if set(access.restrictions) - set(RESTRICTIONS[access.role]):
-        raise AccessRefused("This role cannot be restricted in that way.")
+        raise AccessRefused(gettext("This role cannot be restricted in that way."))
     if {ONLY_MINE, ONLY_TEAM} <= set(access.restrictions):
-        raise AccessRefused("Choose one of the ways to limit which contacts are seen.")
+        raise AccessRefused(gettext("Choose one of the ways to limit which contacts are seen."))
     if access.team_id is None:
         if ONLY_TEAM in access.restrictions:
-            raise AccessRefused("Choose a team: whoever sees only the contacts of their team needs one.")
+            raise AccessRefused(gettext("Choose a team: whoever sees only the contacts of their team needs one."))
         return
     statement = select(col(Team.id)).where(col(Team.id) == access.team_id)
     if isinstance(db, WriteSession):
         statement = statement.with_for_update(read=True, key_share=True)
     if (await db.execute(statement)).first() is None:
-        raise AccessRefused("This team does not exist any more. Choose another one.")
+        raise AccessRefused(gettext("This team does not exist any more. Choose another one."))
 
 
 async def change_access(db: WriteSession, member_id: int, access: Access, *, by: Member) -> Member:
@@ -74,16 +75,16 @@ async def hold_managed(db: WriteSession, member_id: int, *, by: Member, leaves_o
     found = {each.id: each for each in (await db.execute(statement.execution_options(populate_existing=True))).scalars()}
     member = found.get(member_id)
     if member is None or member.removed_at is not None:
-        raise MemberNotFound("There is no such member.")
+        raise MemberNotFound(gettext("There is no such member."))
     # What the actor may do is judged on the locked row: it may have changed since the page was asked for.
     actor = found[by.id]
     if member.id == actor.id:
-        raise NotManaged("Nobody changes their own access. Ask another Owner.")
+        raise NotManaged(gettext("Nobody changes their own access. Ask another Owner."))
     if not all(may_manage(actor, wanted, member_id=member.id) for wanted in (member.role, role or member.role)):
-        raise NotManaged("Managers manage Agents only. Ask an Owner.")
+        raise NotManaged(gettext("Managers manage Agents only. Ask an Owner."))
     owners = [each for each in found.values() if each.role == OWNER and each.removed_at is None]
     if leaves_owners and [each.id for each in owners] == [member.id]:
-        raise AccessRefused("A workspace needs an Owner. Make somebody else an Owner first.")
+        raise AccessRefused(gettext("A workspace needs an Owner. Make somebody else an Owner first."))
     return member
 
 

@@ -39,7 +39,7 @@ async def recognize(installation: Installation, account: Account, token: str, *,
         await catalog.execute(row.on_conflict_do_nothing())
         if not is_first:
             facts = {"browser": browser, "address": address, "at": now(), "reset": installation.settings.address + RESET_PAGE}
-            letters.send(catalog, account.email, letters.UNKNOWN_BROWSER, **facts)
+            await letters.send(catalog, account.email, letters.UNKNOWN_BROWSER, **facts)
     return token
 
 

@@ -9,6 +9,7 @@ from ismessenger.accounts.passwords import PasswordRefused, check_password, hash
 from ismessenger.accounts.sign_in import sign_out_everywhere
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 
 RESET_PAGE = "/password-resets/new"
@@ -21,7 +22,7 @@ class PasswordWrong(ValueError):
 async def confirm_password(account: Account, password: str) -> None:
     """See that it is its owner who asks. Raises `PasswordWrong`."""
     if not await verify_password(account.password_hash, password):
-        raise PasswordWrong("This is not your password.")
+        raise PasswordWrong(gettext("This is not your password."))
 
 
 async def change_password(installation: Installation, account: Account, *, old: str, new: str, session: bytes) -> None:
@@ -29,13 +30,13 @@ async def change_password(installation: Installation, account: Account, *, old: 
     await confirm_password(account, old)
     check_password(new, account.name, account.email)
     if new == old:
-        raise PasswordRefused("This is the password that you have already.")
+        raise PasswordRefused(gettext("This is the password that you have already."))
     hashed = await hash_password(new)
     async with installation.tenancy.catalog() as catalog:
         row = await catalog.get_one(Account, account.id)
         row.password_hash = hashed
         await forget_links(catalog, row.id, "reset_password", "change_email")
-        letters.send(catalog, row.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
+        await letters.send(catalog, row.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
     await sign_out_everywhere(installation, account.id, but=session)
 
 
@@ -48,14 +49,14 @@ async def account_with(installation: Installation, email: str) -> Account | None
 async def ask_to_reset(installation: Installation, account: Account) -> None:
     """Send the link to the account's address."""
     async with installation.tenancy.catalog() as catalog:
-        letters.send(catalog, account.email, letters.RESET_PASSWORD, link=_reset_link(installation, catalog, account))
+        await letters.send(catalog, account.email, letters.RESET_PASSWORD, link=_reset_link(installation, catalog, account))
 
 
 async def reset_by_hand(installation: Installation, email: str) -> str:
     """A link for the operator to hand over to somebody who gets no letters. Raises `LinkRefused`."""
     account = await account_with(installation, email)
     if account is None:
-        raise LinkRefused(f"There is no account with the address {email!r}.")
+        raise LinkRefused(gettext("There is no account with the address %(email)s.") % {"email": repr(email)})
     async with installation.tenancy.catalog() as catalog:
         return _reset_link(installation, catalog, account)
 
@@ -75,9 +76,9 @@ async def reset_password(installation: Installation, token: str, new: str) -> No
         link = await use_link(catalog, token, "reset_password")
         account = await catalog.get_one(Account, link.account_id)
         if account.email != link.email:
-            raise LinkRefused("Your account has another e-mail address by now.")
+            raise LinkRefused(gettext("Your account has another e-mail address by now."))
         account.password_hash = hashed
         account.email_verified_at = account.email_verified_at or now()  # the link came to it
         await forget_links(catalog, account.id, "reset_password", "change_email")
-        letters.send(catalog, account.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
+        await letters.send(catalog, account.email, letters.PASSWORD_CHANGED, reset=installation.settings.address + RESET_PAGE)
     await sign_out_everywhere(installation, account.id)

@@ -10,27 +10,31 @@ from sqlmodel import col
 
 from ismessenger.accounts.access import Access, NotManaged, check_access
 from ismessenger.accounts.join import check_email
+from ismessenger.accounts.letters import Words, send
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.rights import may_manage
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
-from ismessenger.mail.write import write_letter
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.catalog import Account, Invitation, Workspace
 
 LIFE = timedelta(days=7)
 
-_LETTER = """Hello,
+_LETTER = Words(
+    marked("%(inviter)s invites you to %(workspace)s"),
+    marked("""Hello,
 
-{inviter} invites you to work with them in the workspace {workspace} on IS-Messenger.
+%(inviter)s invites you to work with them in the workspace %(workspace)s on IS-Messenger.
 
-Open this link to accept. It works until {until:%d %B %Y, %H:%M} UTC:
+Open this link to accept. It works until %(until)s:
 
-{link}
+%(link)s
 
 If you do not know what this is about, leave it: nothing happens.
-"""
+"""),
+)
 
 
 class InvitationRefused(ValueError):
@@ -73,8 +77,10 @@ async def invite(installation: Installation, workspace: Workspace, *, email: str
         new = insert(Invitation).values(**values).on_conflict_do_nothing().returning(Invitation)
         made = (await catalog.execute(new)).scalar_one_or_none()
         if made is None:
-            raise InvitationRefused(f"{email} is invited already. Send the letter again, or cancel that invitation first.")
-        _write(catalog, installation, made, workspace.name, token)
+            raise InvitationRefused(
+                gettext("%(email)s is invited already. Send the letter again, or cancel that invitation first.") % {"email": email}
+            )
+        await _write(catalog, installation, made, workspace.name, token)
 
 
 async def _see_free(installation: Installation, workspace: Workspace, email: str, access: Access) -> None:
@@ -85,7 +91,7 @@ async def _see_free(installation: Installation, workspace: Workspace, email: str
         await check_access(db, access)
         here = exists().where(col(Member.account_id) == account_id, col(Member.removed_at).is_(None))
         if account_id is not None and (await db.execute(select(here))).scalar_one():
-            raise InvitationRefused(f"{email} is a member of this workspace already.")
+            raise InvitationRefused(gettext("%(email)s is a member of this workspace already.") % {"email": email})
 
 
 async def _end_expired(catalog: AsyncSession, workspace_id: int, email: str) -> None:
@@ -100,7 +106,7 @@ async def send_again(installation: Installation, workspace: Workspace, invitatio
         invitation = await _hold(catalog, workspace.id, invitation_id, by)
         invitation.token_hash, invitation.sent_at, invitation.expires_at = digest(token), now(), now() + LIFE
         invitation.invited_by = by.name
-        _write(catalog, installation, invitation, workspace.name, token)
+        await _write(catalog, installation, invitation, workspace.name, token)
     return invitation
 
 
@@ -116,22 +122,21 @@ async def _hold(catalog: AsyncSession, workspace_id: int, invitation_id: int, by
     statement = select(Invitation).where(*_open(), col(Invitation.id) == invitation_id, col(Invitation.workspace_id) == workspace_id)
     invitation: Invitation | None = (await catalog.execute(statement.with_for_update())).scalar_one_or_none()
     if invitation is None:
-        raise InvitationNotFound("This invitation was accepted or cancelled meanwhile.")
+        raise InvitationNotFound(gettext("This invitation was accepted or cancelled meanwhile."))
     _see_managed(by, invitation.role)
     return invitation
 
 
 def _see_managed(by: Member, role: str) -> None:
     if not may_manage(by, role):
-        raise NotManaged("Managers invite Agents only. Ask an Owner.")
+        raise NotManaged(gettext("Managers invite Agents only. Ask an Owner."))
 
 
 def _open() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(Invitation.accepted_at).is_(None), col(Invitation.cancelled_at).is_(None)
 
 
-def _write(catalog: AsyncSession, installation: Installation, invitation: Invitation, workspace_name: str, token: str) -> None:
+async def _write(catalog: AsyncSession, installation: Installation, invitation: Invitation, workspace_name: str, token: str) -> None:
     link = f"{installation.settings.address}/invitations/{token}"
-    words = _LETTER.format(inviter=invitation.invited_by, workspace=workspace_name, until=invitation.expires_at, link=link)
-    subject = f"{invitation.invited_by} invites you to {workspace_name}"
-    write_letter(catalog, to=invitation.email, subject=subject, text=words)
+    facts = {"inviter": invitation.invited_by, "workspace": workspace_name, "until": invitation.expires_at, "link": link}
+    await send(catalog, invitation.email, _LETTER, **facts)

@@ -11,6 +11,7 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.passwords import PasswordRefused, check_password, hash_password
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Membership, OrganizationMember, Workspace
 
 ROLES = ("owner", "manager", "agent")
@@ -40,7 +41,7 @@ async def join_workspace(installation: Installation, workspace_id: int, *, email
 def check_newcomer(*, email: str, password: str, name: str, role: str) -> None:
     """Whether somebody could join with these. Raises `MemberRefused`."""
     if role not in ROLES:
-        raise MemberRefused(f"A role is one of {', '.join(ROLES)}.")
+        raise MemberRefused(gettext("A role is one of %(roles)s.") % {"roles": ", ".join(ROLES)})
     check_person(email=email, password=password, name=name)
 
 
@@ -58,7 +59,7 @@ def check_email(email: str) -> str:
     """The address as it is stored. Raises `MemberRefused` if it is none."""
     email = email.strip().lower()
     if not _EMAIL.fullmatch(email) or len(email) > MAX_EMAIL or not email.isprintable():
-        raise MemberRefused(f"{email!r} is not an e-mail address.")
+        raise MemberRefused(gettext("%(email)s is not an e-mail address.") % {"email": repr(email)})
     return email
 
 
@@ -66,7 +67,7 @@ def check_name(name: str) -> str:
     """A person's name as it is stored. Raises `MemberRefused` if it is empty, too long or no text."""
     name = name.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise MemberRefused(f"A person needs a name of at most {MAX_NAME} characters.")
+        raise MemberRefused(gettext("A person needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     return name
 
 

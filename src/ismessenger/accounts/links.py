@@ -11,6 +11,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import AccountLink
 
 Purpose = Literal["verify_email", "reset_password", "change_email"]
@@ -46,7 +47,7 @@ async def use_link(catalog: AsyncSession, token: str, purpose: Purpose) -> Accou
     link = await _working(catalog, token, purpose)
     mine = update(AccountLink).where(col(AccountLink.token_hash) == link.token_hash, col(AccountLink.used_at).is_(None))
     if (await catalog.execute(mine.values(used_at=now()).returning(col(AccountLink.account_id)))).first() is None:
-        raise LinkRefused("This link was used already.")
+        raise LinkRefused(gettext("This link was used already."))
     return link
 
 
@@ -60,9 +61,9 @@ async def _working(catalog: AsyncSession, token: str, purpose: Purpose) -> Accou
     wanted = select(AccountLink).where(col(AccountLink.token_hash) == digest(token), col(AccountLink.purpose) == purpose)
     link = (await catalog.execute(wanted)).scalar_one_or_none()
     if link is None:
-        raise LinkRefused("This link is not known. A newer letter may have replaced it, or part of the address is missing.")
+        raise LinkRefused(gettext("This link is not known. A newer letter may have replaced it, or part of the address is missing."))
     if link.used_at is not None:
-        raise LinkRefused("This link was used already.")
+        raise LinkRefused(gettext("This link was used already."))
     if link.expires_at <= now():
-        raise LinkRefused("This link has expired.")
+        raise LinkRefused(gettext("This link has expired."))
     return link

@@ -1,11 +1,12 @@
 """The members of a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 
@@ -13,9 +14,11 @@ class MemberNotFound(LookupError):
     """Nobody of this workspace has this id."""
 
 
-async def members(db: ReadSession) -> Sequence[Member]:
-    """Everybody who works here, by name."""
+async def members(db: ReadSession, ids: Collection[int | None] | None = None) -> Sequence[Member]:
+    """Everybody who works here, or those of ``ids`` who do, by name."""
     statement = select(Member).where(col(Member.removed_at).is_(None)).order_by(Member.name, col(Member.id))
+    if ids is not None:
+        statement = statement.where(col(Member.id).in_(ids))
     return list((await db.execute(statement)).scalars())
 
 
@@ -23,7 +26,7 @@ async def present_member(db: ReadSession, member_id: int) -> Member:
     """A member who was not removed. Raises `MemberNotFound`."""
     member: Member | None = await db.get(Member, (db.workspace_id, member_id))
     if member is None or member.removed_at is not None:
-        raise MemberNotFound("There is no such member.")
+        raise MemberNotFound(gettext("There is no such member."))
     return member
 
 

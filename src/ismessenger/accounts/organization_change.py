@@ -10,6 +10,7 @@ from ismessenger.files.pictures import keep_picture
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Organization, Workspace
 
 MAX_NAME = 100
@@ -23,7 +24,7 @@ async def rename_organization(installation: Installation, organization_id: int, 
     """Give it another name. Raises `OrganizationRefused`."""
     name = name.strip()
     if not name or len(name) > MAX_NAME:
-        raise OrganizationRefused(f"An organization needs a name of at most {MAX_NAME} characters.")
+        raise OrganizationRefused(gettext("An organization needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(Organization, organization_id)).name = name
 
@@ -42,7 +43,7 @@ async def change_logo(installation: Installation, organization_id: int, content:
 async def require_totp(installation: Installation, organization_id: int, *, required: bool, by: Account) -> None:
     """Let nobody without a second factor into the organization's workspaces, or let them again. Raises `OrganizationRefused`."""
     if required and by.totp_enabled_at is None:
-        raise OrganizationRefused("Set up two-step sign-in for yourself first, so that you do not lock yourself out.")
+        raise OrganizationRefused(gettext("Set up two-step sign-in for yourself first, so that you do not lock yourself out."))
     async with installation.tenancy.catalog() as catalog:
         organization = await catalog.get_one(Organization, organization_id, with_for_update=True)
         organization.totp_required_at = (organization.totp_required_at or now()) if required else None

@@ -14,6 +14,7 @@ from ismessenger.accounts.rights import OWNER
 from ismessenger.conversations.unassign import unassign_all
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Invitation, Membership, Organization, OrganizationMember, Workspace
 
 ORGANIZATION_ROLES = ("admin", "user_admin", "member")
@@ -67,11 +68,11 @@ async def change_organization_role(
 ) -> None:
     """Give somebody another role in the organization. Raises `PersonRefused`, `PersonNotFound`."""
     if role not in ORGANIZATION_ROLES:
-        raise PersonRefused("Choose a role: Admin, User admin or Member.")
+        raise PersonRefused(gettext("Choose a role: Admin, User admin or Member."))
     async with installation.tenancy.catalog() as catalog:
         held = await _hold(catalog, place, account_id, by=by, stays_admin=role == ADMIN)
         if ADMIN in {role, held.role} and place.role != ADMIN:
-            raise PersonRefused("Only an admin makes or changes admins.")
+            raise PersonRefused(gettext("Only an admin makes or changes admins."))
         held.role = role
 
 
@@ -83,7 +84,7 @@ async def remove_person(installation: Installation, place: OrganizationPlace, ac
     async with installation.tenancy.catalog() as catalog:
         held = await _hold(catalog, place, account_id, by=by, stays_admin=False)
         if held.role == ADMIN and place.role != ADMIN:
-            raise PersonRefused("Only an admin removes admins.")
+            raise PersonRefused(gettext("Only an admin removes admins."))
         account = await catalog.get_one(Account, account_id)
         of_it = select(Workspace).where(col(Workspace.organization_id) == place.organization.id).order_by(col(Workspace.id))
         workspaces = list((await catalog.execute(of_it)).scalars())
@@ -110,14 +111,14 @@ async def _hold(catalog: AsyncSession, place: OrganizationPlace, account_id: int
     belong = {each.account_id: each for each in (await catalog.execute(statement)).scalars()}
     held = belong.get(account_id)
     if held is None:
-        raise PersonNotFound("This person does not belong to the organization.")
+        raise PersonNotFound(gettext("This person does not belong to the organization."))
     if account_id == by.id:
-        raise PersonRefused("Nobody changes their own role. Ask another admin.")
+        raise PersonRefused(gettext("Nobody changes their own role. Ask another admin."))
     actor = belong.get(by.id)
     if actor is None or actor.role != place.role:
-        raise PersonRefused("Your own role was changed meanwhile. Reload the page.")
+        raise PersonRefused(gettext("Your own role was changed meanwhile. Reload the page."))
     if held.role == ADMIN and not stays_admin and [each.account_id for each in belong.values() if each.role == ADMIN] == [account_id]:
-        raise PersonRefused("An organization needs an admin. Make somebody else an admin first.")
+        raise PersonRefused(gettext("An organization needs an admin. Make somebody else an admin first."))
     return held
 
 
@@ -131,7 +132,9 @@ async def _refuse_to_leave_ownerless(installation: Installation, workspaces: Seq
             if list((await db.execute(owners)).scalars()) == [account_id]:
                 owned.append(workspace.name)
     if owned:
-        raise PersonRefused(f"This is the only Owner of {', '.join(owned)}. Make somebody else an Owner there first.")
+        raise PersonRefused(
+            gettext("This is the only Owner of %(owned)s. Make somebody else an Owner there first.") % {"owned": ", ".join(owned)}
+        )
 
 
 async def _take_out(installation: Installation, workspace_id: int, account_id: int, *, closed: bool) -> None:
@@ -142,7 +145,7 @@ async def _take_out(installation: Installation, workspace_id: int, account_id: i
         member = next((each for each in found if each.account_id == account_id), None)
         if member is not None and member.removed_at is None:
             if member.role == OWNER and len(found) == 1 and not closed:
-                raise PersonRefused("This is the only Owner of a workspace. Make somebody else an Owner there first.")
+                raise PersonRefused(gettext("This is the only Owner of a workspace. Make somebody else an Owner there first."))
             member.removed_at, member.team_id = now(), None
             db.announce("member", 0, member_id=member.id)
         async with installation.tenancy.catalog() as catalog:

@@ -14,6 +14,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
+from ismessenger.sdk.words import gettext
+
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 1000
 MIN_WORD: Final = 4
@@ -27,6 +29,7 @@ _LETTERS_OF_SIGNS = str.maketrans("@4310!$57", "aaeioisst")
 _SIGNS_IN_WORDS = re.compile(r"(?<=[a-z])[@4310!$57]+(?=[a-z])")
 _REPEATED = re.compile(r"(.{1,8}?)\1+")
 _YEAR = r"(?:19|20)\d\d"
+_NOTHING = r"(?!)"
 _RUNS = (
     "01234567890",
     "abcdefghijklmnopqrstuvwxyz",
@@ -47,13 +50,13 @@ def check_password(password: str, *about: str) -> None:
     """Refuse what is short or commonly guessed. ``about`` are words that belong to the person: name, e-mail. Raises `PasswordRefused`."""
     password = _normal(password)
     if len(password) < MIN_LENGTH:
-        raise PasswordRefused(f"A password needs at least {MIN_LENGTH} characters.")
+        raise PasswordRefused(gettext("A password needs at least %(least)s characters.") % {"least": MIN_LENGTH})
     if len(password) > MAX_LENGTH:
-        raise PasswordRefused(f"A password has at most {MAX_LENGTH} characters.")
+        raise PasswordRefused(gettext("A password has at most %(most)s characters.") % {"most": MAX_LENGTH})
     lower = password.lower()
     spellings = {lower, _SIGNS_IN_WORDS.sub(lambda signs: signs[0].translate(_LETTERS_OF_SIGNS), lower)}
     if password.isdecimal() or min(_surprise(spelling, about) for spelling in spellings) < MIN_SURPRISE:
-        raise PasswordRefused("This password is easy to guess. Take several words that do not belong together.")
+        raise PasswordRefused(gettext("This password is easy to guess. Take several words that do not belong together."))
 
 
 async def hash_password(password: str) -> str:
@@ -99,13 +102,22 @@ def _bytes(password: str) -> bytes:
 def _surprise(password: str, about: tuple[str, ...]) -> int:
     """How much a guesser has to find out: one for each different common piece, one for each other character; repeats are free."""
     own = {word for text in about for word in re.split(r"[\W_]+", _normal(text).lower()) if len(word) >= MIN_WORD}
-    pieces = re.compile("|".join([*map(re.escape, own), _common_pieces()]))
-    rest = pieces.sub("", password)
-    return len(set(pieces.findall(password))) + len(_REPEATED.sub(r"\1", rest))
+    # Their own, for common pieces take long to compile and are the same for everybody.
+    words = re.compile("|".join(map(re.escape, sorted(own, key=len, reverse=True))) or _NOTHING)
+    pieces: set[str] = set()
+    rest, at = "", 0
+    while at < len(password):
+        if piece := words.match(password, at) or _common_pieces().match(password, at):
+            pieces.add(piece[0])
+            at = piece.end()
+        else:
+            rest += password[at]
+            at += 1
+    return len(pieces) + len(_REPEATED.sub(r"\1", rest))
 
 
 @lru_cache(maxsize=1)
-def _common_pieces() -> str:
+def _common_pieces() -> re.Pattern[str]:
     """A pattern of the words, the runs of neighbouring keys and the years that leaked passwords are made of."""
     words = files(__package__).joinpath("common_words.txt").read_text("utf-8").split()
     runs = {
@@ -116,4 +128,4 @@ def _common_pieces() -> str:
         for at in range(len(line) - size + 1)
     }
     longest_first = sorted({*words, *runs}, key=lambda piece: (-len(piece), piece))
-    return "|".join([*map(re.escape, longest_first), _YEAR])
+    return re.compile("|".join([*map(re.escape, longest_first), _YEAR]))

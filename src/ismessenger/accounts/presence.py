@@ -17,6 +17,7 @@ from sqlalchemy import text
 from ismessenger.accounts.model import Member
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession, workspace_key
 from ismessenger.workspaces.preferences import preferences
 
@@ -25,6 +26,9 @@ Status = Literal["online", "busy", "offline"]
 CHOICES: Final = ("online", "busy")
 KEPT_EVERY = timedelta(minutes=1)
 """The row follows no more often than this."""
+
+WAITING: Final = "assignment"
+"""The lane that gives those who are here what waits for them."""
 
 _FORGOTTEN_SECONDS = 86_400
 _KEEP = text("UPDATE member SET last_active_at = :now WHERE id = :id AND (last_active_at IS NULL OR last_active_at < :before OR :returns)")
@@ -56,6 +60,13 @@ async def presences(db: ReadSession, redis: Redis, members: Iterable[Member]) ->
     return {member.id: _presence(member, last, timeout) for member in members}
 
 
+async def gone_since(db: ReadSession, redis: Redis, members: Iterable[Member]) -> dict[int, datetime]:
+    """Since when those of these members are offline who are."""
+    timeout = (await preferences(db)).inactivity
+    last = await _last_signs(redis, db.workspace_id)
+    return {member.id: _gone(member, last, timeout) for member in members if _presence(member, last, timeout).status == "offline"}
+
+
 async def is_active(installation: Installation, workspace_id: int, member_id: int, *, returns: bool) -> None:
     """The member does something. With ``returns`` they seemed to be away, and the others are told.
 
@@ -69,6 +80,7 @@ async def is_active(installation: Installation, workspace_id: int, member_id: in
         await db.execute(_KEEP, {"id": member_id, "now": at, "before": at - KEPT_EVERY, "returns": returns})
         if returns:
             db.announce("presence", 0, member_id=member_id)
+            db.ring(WAITING)
     with suppress(RedisError, OSError):
         await redis.zadd(workspace_key(workspace_id, "kept"), {str(member_id): at.timestamp()})
 
@@ -84,9 +96,10 @@ async def leave(installation: Installation, workspace_id: int, account_id: int) 
 async def choose_status(db: WriteSession, member_id: int, status: str) -> None:
     """Be online or busy whenever here. Raises `StatusRefused`."""
     if status not in CHOICES:
-        raise StatusRefused("Choose Online or Busy. Offline comes by itself when you are away or sign out.")
+        raise StatusRefused(gettext("Choose Online or Busy. Offline comes by itself when you are away or sign out."))
     if (await db.execute(_CHOOSE, {"id": member_id, "status": status})).first() is not None:
         db.announce("presence", 0, member_id=member_id)
+        db.ring(WAITING)
 
 
 async def _note(redis: Redis, workspace_id: int, member_id: int, at: datetime) -> datetime | None:
@@ -113,9 +126,17 @@ async def _last_signs(redis: Redis, workspace_id: int) -> Mapping[int, datetime]
     return {int(member_id): datetime.fromtimestamp(score, UTC) for member_id, score in found}
 
 
+def _gone(member: Member, last: Mapping[int, datetime], timeout: timedelta) -> datetime:
+    latest = _latest(member, last) or member.created_at
+    return member.left_at if member.left_at and member.left_at >= latest else min(latest + timeout, now())
+
+
+def _latest(member: Member, last: Mapping[int, datetime]) -> datetime | None:
+    return max((sign for sign in (last.get(member.id), member.last_active_at) if sign is not None), default=None)
+
+
 def _presence(member: Member, last: Mapping[int, datetime], timeout: timedelta) -> Presence:
-    signs = [sign for sign in (last.get(member.id), member.last_active_at) if sign is not None]
-    latest = max(signs, default=None)
+    latest = _latest(member, last)
     if member.removed_at is not None or latest is None or latest + timeout <= now() or (member.left_at and member.left_at >= latest):
         return Presence("offline")
     return Presence(cast("Status", member.status), latest + timeout)

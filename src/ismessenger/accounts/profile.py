@@ -8,6 +8,7 @@ from ismessenger.files.pictures import keep_picture
 from ismessenger.files.store import FileMissing, StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.zones import is_zone
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Membership
 from ismessenger.tenancy.doors import WorkspaceNotFound
 
@@ -25,7 +26,7 @@ async def change_profile(installation: Installation, account_id: int, *, name: s
     """Keep them; an empty language or time zone is the browser's. Raises `MemberRefused`, `ProfileRefused`."""
     name = check_name(name)
     if timezone and not is_zone(timezone):
-        raise ProfileRefused("There is no such time zone.")
+        raise ProfileRefused(gettext("There is no such time zone."))
     async with installation.tenancy.catalog() as catalog:
         account = await catalog.get_one(Account, account_id)
         account.name, account.language, account.timezone = name, language, timezone

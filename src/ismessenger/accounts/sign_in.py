@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ismessenger.accounts.language import remember_language
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.organizations import OrganizationPlace
 from ismessenger.accounts.passwords import hash_password, needs_rehash, verify_password
@@ -19,6 +20,7 @@ from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Membership, Organization, OrganizationMember, SignInSession, Workspace
 from ismessenger.tenancy.doors import WorkspaceNotFound
 
@@ -64,7 +66,7 @@ async def check_credentials(installation: Installation, *, email: str, password:
         account = (await catalog.execute(select(Account).where(col(Account.email) == email.strip().lower()))).scalar_one_or_none()
     # An unknown address takes as long as a wrong password.
     if not await verify_password(account.password_hash if account else None, password) or account is None:
-        raise SignInRefused("E-mail and password do not match.")
+        raise SignInRefused(gettext("E-mail and password do not match."))
     if needs_rehash(account.password_hash):
         renewed = await hash_password(password)
         async with installation.tenancy.catalog() as catalog:
@@ -90,6 +92,7 @@ async def start_session(
             expires_at=expires_at,
         )
         catalog.add(session)
+        await remember_language(catalog, account_id)
     return token, expires_at
 
 

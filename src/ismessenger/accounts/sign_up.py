@@ -17,8 +17,9 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, Membership, SignUp
-from ismessenger.workspaces.create import MAX_NAME, WorkspaceRefused, add_workspace
+from ismessenger.workspaces.create import MAX_NAME, NAME_OF_ORGANIZATION, NAME_OF_WORKSPACE, WorkspaceRefused, add_workspace
 
 LIFE = timedelta(days=1)
 
@@ -77,14 +78,14 @@ async def sign_up(installation: Installation, wish: Wish) -> Account | None:
     """
     check_wish(wish)
     if not await may_sign_up(installation):
-        raise SignUpClosed("Nobody can sign up here. Ask somebody who works here to invite you.")
+        raise SignUpClosed(gettext("Nobody can sign up here. Ask somebody who works here to invite you."))
     hashed = await hash_password(wish.password)
     first = await _first_account(installation, wish, hashed)
     if first is not None:
         await add_workspace(installation, first, organization=wish.organization.strip(), name=wish.workspace.strip())
         return first
     if installation.settings.sign_up != "open":
-        raise SignUpClosed("Somebody else was faster: ask them to invite you.")
+        raise SignUpClosed(gettext("Somebody else was faster: ask them to invite you."))
     async with installation.tenancy.catalog() as catalog:
         await _answer_by_letter(installation, catalog, wish, hashed)
     return None
@@ -95,11 +96,11 @@ async def find_sign_up(installation: Installation, token: str) -> SignUp:
     async with installation.tenancy.catalog() as catalog:
         found = (await catalog.execute(select(SignUp).where(SignUp.token_hash == digest(token)))).scalar_one_or_none()
     if found is None:
-        raise LinkRefused("This link is not known. A newer letter may have replaced it, or part of the address is missing.")
+        raise LinkRefused(gettext("This link is not known. A newer letter may have replaced it, or part of the address is missing."))
     if found.used_at is not None:
-        raise LinkRefused("This link was used already.")
+        raise LinkRefused(gettext("This link was used already."))
     if found.expires_at <= now():
-        raise LinkRefused("This link has expired.")
+        raise LinkRefused(gettext("This link has expired."))
     return found
 
 
@@ -111,7 +112,7 @@ async def confirm_sign_up(installation: Installation, token: str, password: str)
     """
     asked = await find_sign_up(installation, token)
     if not await verify_password(asked.password_hash, password):
-        raise PasswordOfAnother("This is not the password that you signed up with.")
+        raise PasswordOfAnother(gettext("This is not the password that you signed up with."))
     account = await _account_of(installation, asked)
     async with installation.tenancy.catalog() as catalog:
         has_place = (await catalog.execute(select(Membership.workspace_id).where(Membership.account_id == account.id))).first() is not None
@@ -125,9 +126,9 @@ async def confirm_sign_up(installation: Installation, token: str, password: str)
 def check_wish(wish: Wish) -> None:
     """Whether somebody could sign up with this. Raises `MemberRefused`, `WorkspaceRefused`."""
     check_person(email=wish.email, password=wish.password, name=wish.name)
-    for name, what in ((wish.organization, "An organization"), (wish.workspace, "A workspace")):
+    for name, refusal in ((wish.organization, NAME_OF_ORGANIZATION), (wish.workspace, NAME_OF_WORKSPACE)):
         if not name.strip() or len(name.strip()) > MAX_NAME or not name.isprintable():
-            raise WorkspaceRefused(f"{what} needs a name of at most {MAX_NAME} characters.")
+            raise WorkspaceRefused(gettext(refusal) % {"most": MAX_NAME})
 
 
 async def _add_account(catalog: AsyncSession, *, email: str, name: str, password_hash: str, verified: bool) -> Account:
@@ -135,7 +136,7 @@ async def _add_account(catalog: AsyncSession, *, email: str, name: str, password
     new = insert(Account).values(**values, email_verified_at=now() if verified else None).on_conflict_do_nothing(index_elements=["email"])
     account_id = (await catalog.execute(new.returning(col(Account.id)))).scalar_one_or_none()
     if account_id is None:
-        raise MemberRefused("There is an account with this e-mail address already: sign in with it.")
+        raise MemberRefused(gettext("There is an account with this e-mail address already: sign in with it."))
     return await catalog.get_one(Account, account_id)
 
 
@@ -151,14 +152,14 @@ async def _first_account(installation: Installation, wish: Wish, password_hash: 
             return None
         account = await _add_account(catalog, email=wish.email, name=wish.name, password_hash=password_hash, verified=False)
         token = new_link(catalog, account.id, "verify_email", account.email)
-        letters.send(catalog, account.email, letters.VERIFY_EMAIL, link=f"{installation.settings.address}/verification/{token}")
+        await letters.send(catalog, account.email, letters.VERIFY_EMAIL, link=f"{installation.settings.address}/verification/{token}")
     return account
 
 
 async def _answer_by_letter(installation: Installation, catalog: AsyncSession, wish: Wish, password_hash: str) -> None:
     email, home = check_email(wish.email), installation.settings.address
     if (await catalog.execute(select(Account.id).where(Account.email == email))).first() is not None:
-        letters.send(catalog, email, letters.HAVE_ACCOUNT_ALREADY, sign_in=f"{home}/session/new", reset=home + RESET_PAGE)
+        await letters.send(catalog, email, letters.HAVE_ACCOUNT_ALREADY, sign_in=f"{home}/session/new", reset=home + RESET_PAGE)
         return
     token = new_token()
     catalog.add(
@@ -172,7 +173,7 @@ async def _answer_by_letter(installation: Installation, catalog: AsyncSession, w
             expires_at=now() + LIFE,
         )
     )
-    letters.send(catalog, email, letters.CONFIRM_SIGN_UP, link=f"{home}/sign-up/{token}")
+    await letters.send(catalog, email, letters.CONFIRM_SIGN_UP, link=f"{home}/sign-up/{token}")
 
 
 async def _account_of(installation: Installation, asked: SignUp) -> Account:

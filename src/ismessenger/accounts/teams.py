@@ -11,6 +11,7 @@ from sqlmodel import col
 from ismessenger.accounts.access import announce_teams
 from ismessenger.accounts.model import Member, Team
 from ismessenger.accounts.visibility import ONLY_TEAM
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_NAME = 60
@@ -48,7 +49,7 @@ async def team_named(db: ReadSession, team_id: int) -> Team:
     """A team by its id. Raises `TeamNotFound`."""
     team: Team | None = await db.get(Team, (db.workspace_id, team_id))
     if team is None:
-        raise TeamNotFound("There is no such team.")
+        raise TeamNotFound(gettext("There is no such team."))
     return team
 
 
@@ -74,7 +75,7 @@ async def change_team(db: WriteSession, team_id: int, draft: TeamDraft) -> None:
     except IntegrityError as error:
         raise _taken(draft) from error
     if found is None:
-        raise TeamNotFound("There is no such team.")
+        raise TeamNotFound(gettext("There is no such team."))
     await _fill(db, team_id, draft.member_ids)
 
 
@@ -82,7 +83,7 @@ async def delete_team(db: WriteSession, team_id: int) -> None:
     """Delete a team; its members are in none then. Raises `TeamNotFound`."""
     await announce_teams(db, {team_id})
     if (await db.execute(delete(Team).where(col(Team.id) == team_id).returning(col(Team.id)))).first() is None:
-        raise TeamNotFound("There is no such team.")
+        raise TeamNotFound(gettext("There is no such team."))
 
 
 async def limited_to_team(db: ReadSession, team_id: int) -> int:
@@ -96,9 +97,9 @@ async def limited_to_team(db: ReadSession, team_id: int) -> int:
 async def _checked(db: ReadSession, draft: TeamDraft, *, but: int) -> TeamDraft:
     name, description = " ".join(draft.name.split()), draft.description.strip()
     if not name or len(name) > MAX_NAME:
-        raise TeamRefused(f"A team needs a name of at most {MAX_NAME} characters.")
+        raise TeamRefused(gettext("A team needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION:
-        raise TeamRefused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise TeamRefused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     same = select(col(Team.id)).where(func.lower(Team.name) == name.lower(), col(Team.id) != but)
     checked = TeamDraft(name, description, draft.member_ids)
     if (await db.execute(same)).first() is not None:
@@ -107,7 +108,7 @@ async def _checked(db: ReadSession, draft: TeamDraft, *, but: int) -> TeamDraft:
 
 
 def _taken(draft: TeamDraft) -> TeamRefused:
-    return TeamRefused(f"There is a team called {draft.name} already.")
+    return TeamRefused(gettext("There is a team called %(name)s already.") % {"name": draft.name})
 
 
 async def _fill(db: WriteSession, team_id: int, member_ids: Collection[int]) -> None:

@@ -12,6 +12,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import ApiToken, Workspace
 
 PREFIX = "ism_"
@@ -45,15 +46,15 @@ async def create_token(
     """A new token; it is shown once and cannot be read back. Raises `TokenRefused`."""
     name = name.strip()
     if not name or len(name) > MAX_NAME:
-        raise TokenRefused(f"A token needs a name of at most {MAX_NAME} characters.")
+        raise TokenRefused(gettext("A token needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if not scopes or set(scopes) - set(SCOPES):
-        raise TokenRefused(f"Choose what the token may do: {', '.join(SCOPES)}.")
+        raise TokenRefused(gettext("Choose what the token may do: %(scopes)s.") % {"scopes": ", ".join(SCOPES)})
     token = PREFIX + new_token()
     kept: list[str] = [scope for scope in SCOPES if scope in scopes]
     async with installation.tenancy.catalog() as catalog:
         some = select(col(ApiToken.id)).where(col(ApiToken.workspace_id) == workspace_id, col(ApiToken.revoked_at).is_(None))
         if len((await catalog.execute(some.limit(MAX_TOKENS))).all()) == MAX_TOKENS:
-            raise TokenRefused(f"A workspace has at most {MAX_TOKENS} tokens. Revoke one that nobody uses.")
+            raise TokenRefused(gettext("A workspace has at most %(most)s tokens. Revoke one that nobody uses.") % {"most": MAX_TOKENS})
         catalog.add(ApiToken(token_hash=digest(token), workspace_id=workspace_id, name=name, scopes=kept, created_by=created_by))
     return token
 
@@ -71,7 +72,7 @@ async def revoke_token(installation: Installation, workspace_id: int, token_id: 
     async with installation.tenancy.catalog() as catalog:
         revoked = update(ApiToken).where(*this).values(revoked_at=now()).returning(col(ApiToken.id))
         if (await catalog.execute(revoked)).first() is None:
-            raise TokenNotFound("This token was revoked already.")
+            raise TokenNotFound(gettext("This token was revoked already."))
 
 
 async def key_of(installation: Installation, token: str) -> Key | None:

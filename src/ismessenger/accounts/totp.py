@@ -15,6 +15,7 @@ from ismessenger.accounts.change_password import RESET_PAGE, confirm_password
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import SealBroken, digest, same
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account, RecoveryCode
 
 ISSUER: Final = "IS-Messenger"
@@ -59,9 +60,9 @@ async def switch_on(installation: Installation, account_id: int, code: str) -> S
         secret = pending_secret(installation, account)
         step = _step_of(secret, code) if secret else None
         if step is None:
-            raise CodeWrong("This code does not match. Enter the one that the application shows right now.")
+            raise CodeWrong(gettext("This code does not match. Enter the one that the application shows right now."))
         account.totp_enabled_at, account.totp_step = now(), step
-        letters.send(catalog, account.email, letters.SECOND_FACTOR_ON, reset=installation.settings.address + RESET_PAGE)
+        await letters.send(catalog, account.email, letters.SECOND_FACTOR_ON, reset=installation.settings.address + RESET_PAGE)
         return await _new_codes(catalog, account_id)
 
 
@@ -76,7 +77,7 @@ async def take_off(installation: Installation, account: Account) -> None:
     async with installation.tenancy.catalog() as catalog:
         row = await catalog.get_one(Account, account.id)
         if row.totp_enabled_at is not None:
-            letters.send(catalog, row.email, letters.SECOND_FACTOR_OFF, reset=installation.settings.address + RESET_PAGE)
+            await letters.send(catalog, row.email, letters.SECOND_FACTOR_OFF, reset=installation.settings.address + RESET_PAGE)
         row.totp_secret = row.totp_enabled_at = None
         await catalog.execute(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account.id))
 
@@ -99,7 +100,7 @@ async def check_code(installation: Installation, account_id: int, code: str) -> 
     async with installation.tenancy.catalog() as catalog:
         account = await catalog.get_one(Account, account_id)
     if not await _use_step(installation, account, code) and not await _use_recovery(installation, account, code):
-        raise CodeWrong("This code does not match, or was used already. Enter the one that the application shows now.")
+        raise CodeWrong(gettext("This code does not match, or was used already. Enter the one that the application shows now."))
 
 
 async def _use_step(installation: Installation, account: Account, code: str) -> bool:
@@ -122,7 +123,7 @@ async def _use_recovery(installation: Installation, account: Account, code: str)
         if (await catalog.execute(unused.returning(col(RecoveryCode.account_id)))).first() is None:
             return False
         left, reset = await _left(catalog, account.id), installation.settings.address + RESET_PAGE
-        letters.send(catalog, account.email, letters.RECOVERY_CODE_USED, left=left, reset=reset)
+        await letters.send(catalog, account.email, letters.RECOVERY_CODE_USED, left=left, reset=reset)
     return True
 
 

@@ -10,6 +10,7 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import leave
 from ismessenger.accounts.sign_in import Browser
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Membership, SignInSession, Workspace
 
 
@@ -27,9 +28,9 @@ async def visit_workspace(installation: Installation, browser: Browser, workspac
     async with installation.tenancy.catalog() as catalog:
         workspace = (await catalog.execute(place)).scalar_one_or_none()
     if workspace is None or not await _is_member(installation, workspace_id, browser.account.id):
-        raise VisitRefused("You are not a member of this workspace. Ask one of its owners to invite you.")
+        raise VisitRefused(gettext("You are not a member of this workspace. Ask one of its owners to invite you."))
     if workspace.deleted_at is not None:
-        raise VisitRefused("This workspace was deleted. An admin of its organization can restore it.")
+        raise VisitRefused(gettext("This workspace was deleted. An admin of its organization can restore it."))
     async with installation.tenancy.catalog() as catalog:
         this = update(SignInSession).where(col(SignInSession.token_hash) == browser.token_hash)
         await catalog.execute(this.values(workspace_id=workspace_id))

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from ismessenger.accounts.tokens import PREFIX, Scope, key_of
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
-from ismessenger.web.edge import Admits, admits
+from ismessenger.web.edge import Admits, admits, parted
 from ismessenger.web.errors import Forbidden, Unauthorized
 from ismessenger.web.ratelimit import API, RateLimiter
 
@@ -40,7 +40,7 @@ def called(endpoint: Endpoint, scope: Scope) -> Endpoint:
             raise Forbidden(f"This API token lacks the scope {scope}.", headers=headers)
         request.state.workspace_id = key.workspace_id
         try:
-            response = await endpoint(request)
+            response = await parted(lambda: endpoint(request))
         except HTTPException as error:
             error.headers = {**(error.headers or {}), **headers}
             raise

@@ -72,8 +72,13 @@ def message_json(message: Message, statuses: Sequence[MessageStatus], attachment
         "source": message.source,
         "timestamp": seconds(message.sent_at),
         "message": content_json(ContentAdapter.validate_python(message.body), message, attachment, url),
-        "status": [status_json(status) for status in statuses],
+        "status": [status_json(status) for status in statuses or _only_status(message)],
     }
+
+
+def _only_status(message: Message) -> Sequence[MessageStatus]:
+    """What was sent elsewhere was never queued here, and nothing has been reported of it yet."""
+    return [MessageStatus(message_id=message.id, value=message.status, at=message.sent_at)] if message.traffic == "outgoing" else []
 
 
 def status_json(status: MessageStatus) -> Json:

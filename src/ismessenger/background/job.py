@@ -13,6 +13,7 @@ from ismessenger.background.model import Job
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.notifications.notify import notify
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 LANE = "jobs"
@@ -52,7 +53,10 @@ async def start_job(db: WriteSession, kind: str, params: dict[str, Any], *, by: 
     """Have a worker do it after the commit. ``params`` is JSON; ``by`` a member's id. Raises `TooManyJobs`."""
     unfinished = select(func.count()).select_from(Job).where(col(Job.state).in_((WAITING, RUNNING, CANCELLING)))
     if (await db.execute(unfinished)).scalar_one() >= MAX_UNFINISHED:
-        raise TooManyJobs(f"{MAX_UNFINISHED} imports, exports and changes are under way already. Wait until some are done, or stop one.")
+        raise TooManyJobs(
+            gettext("%(most)s imports, exports and changes are under way already. Wait until some are done, or stop one.")
+            % {"most": MAX_UNFINISHED}
+        )
     job = Job(kind=kind, params=params, created_by_id=by, total=total)
     db.add(job)
     await db.flush()
@@ -64,7 +68,7 @@ async def job_named(db: ReadSession, job_id: int, *kinds: str) -> Job:
     """One job, of one of these kinds if any are named. Raises `JobNotFound`."""
     job = await db.get(Job, (db.workspace_id, job_id))
     if job is None or (kinds and job.kind not in kinds):
-        raise JobNotFound("There is no such job.")
+        raise JobNotFound(gettext("There is no such job."))
     return job
 
 
@@ -80,7 +84,7 @@ async def cancel_job(db: WriteSession, job_id: int) -> Job:
     """Stop a job at the end of the slice that it is at; one that has not begun is cancelled at once. Raises `JobNotFound`."""
     job = (await db.execute(select(Job).where(col(Job.id) == job_id).with_for_update())).scalar_one_or_none()
     if job is None:
-        raise JobNotFound("There is no such job.")
+        raise JobNotFound(gettext("There is no such job."))
     if job.state in {DRAFT, WAITING}:
         job.state, job.finished_at = CANCELLED, now()
     elif job.state == RUNNING:

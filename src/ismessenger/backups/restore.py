@@ -23,10 +23,10 @@ from ismessenger.kit.passphrase import PassphraseRefused, unlock
 from ismessenger.settings import Settings
 from ismessenger.tenancy.aside import HomeOccupied, bring_back, drop_aside, put_aside
 from ismessenger.tenancy.doors import DEFAULT_HOME
-from ismessenger.tenancy.errors import DatabaseNewer
+from ismessenger.tenancy.errors import DatabaseNewer, MigrationIncomplete
 from ismessenger.tenancy.homes import context_of
 from ismessenger.tenancy.owner import owner
-from ismessenger.tenancy.roll_out import MigrationIncomplete, reason_of, refuse_incomplete, roll_out
+from ismessenger.tenancy.roll_out import reason_of, refuse_incomplete, roll_out
 from ismessenger.tenancy.sealed import survey
 from ismessenger.upgrade import homes_of
 

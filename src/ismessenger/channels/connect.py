@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from ismessenger.channels.config import close_config
 from ismessenger.channels.model import ConnectedChannel
-from ismessenger.channels.route import endpoint_of, load_target
+from ismessenger.channels.route import endpoint_of, load_target, tell_connected
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.ids import new_route
 from ismessenger.sdk.channel import Channel, Connectable, ConnectFailed, Endpoint, HasAccount, ShowsSetup
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import ChannelRoute
 
 MAX_CHANNELS = 200
@@ -44,7 +45,7 @@ async def connect(
     adapter = installation.plugins.channels.get(kind)
     if adapter is None:
         known = ", ".join(installation.plugins.channels)
-        raise ChannelRefused(f"There is no channel kind {kind!r}. Known kinds: {known}.")
+        raise ChannelRefused(gettext("There is no channel kind %(kind)s. Known kinds: %(known)s.") % {"kind": repr(kind), "known": known})
     config = _config_of(adapter, values)
     row = await _store(installation, workspace_id, adapter, name.strip() or adapter.name, config)
     endpoint = endpoint_of(installation.settings.address, kind, row.route, row.id)
@@ -63,7 +64,7 @@ async def reconfigure(installation: Installation, workspace_id: int, channel_id:
     """Change a channel's settings; secrets that are left empty stay. Raises `ChannelRefused`."""
     target = await load_target(installation, workspace_id, channel_id)
     if target is None:
-        raise ChannelRefused("This channel is not connected any more.")
+        raise ChannelRefused(gettext("This channel is not connected any more."))
     before = dict(target.config)
     given = {key: value for key, value in values.items() if value or not isinstance(before.get(key), SecretStr)}
     config = _config_of(target.adapter, before | given)
@@ -80,6 +81,7 @@ async def reconfigure(installation: Installation, workspace_id: int, channel_id:
         row.status, row.status_reason = "connected", None
     async with installation.tenancy.catalog() as catalog:
         (await catalog.get_one(ChannelRoute, target.route)).account = _account_of(target.adapter, config)
+    await tell_connected(installation)
 
 
 async def disconnect(installation: Installation, workspace_id: int, channel_id: int) -> None:
@@ -102,7 +104,7 @@ def _config_of(adapter: Channel, values: Mapping[str, object]) -> BaseModel:
     except ValidationError as error:
         errors = {".".join(map(str, item["loc"])): item["msg"] for item in error.errors(include_input=False, include_url=False)}
         words = "; ".join(f"{name}: {message}" for name, message in errors.items())
-        raise ChannelRefused(f"{adapter.name} cannot be connected: {words}", errors) from None
+        raise ChannelRefused(gettext("%(name)s cannot be connected: %(words)s") % {"name": adapter.name, "words": words}, errors) from None
 
 
 async def _store(installation: Installation, workspace_id: int, adapter: Channel, name: str, config: BaseModel) -> ConnectedChannel:
@@ -111,13 +113,14 @@ async def _store(installation: Installation, workspace_id: int, adapter: Channel
     async with installation.tenancy.workspace(workspace_id) as db:
         count = (await db.execute(text("SELECT count(*) FROM channel WHERE disconnected_at IS NULL"))).scalar_one()
         if count >= MAX_CHANNELS:
-            raise ChannelRefused(f"A workspace has at most {MAX_CHANNELS} channels.")
+            raise ChannelRefused(gettext("A workspace has at most %(most)s channels.") % {"most": MAX_CHANNELS})
         row = ConnectedChannel(kind=adapter.kind, name=name[:100], route=route, config=shown, secrets=secrets)
         db.add(row)
         await db.flush()
     account = _account_of(adapter, config)
     async with installation.tenancy.catalog() as catalog:
         catalog.add(ChannelRoute(route=route, kind=adapter.kind, workspace_id=workspace_id, channel_id=row.id, account=account))
+    await tell_connected(installation)
     return row
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from ismessenger.channels.model import ConnectedChannel, InboundEvent
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 LOG_PAGE = 30
@@ -48,7 +49,7 @@ async def connected_channel(db: ReadSession, channel_id: int) -> ConnectedChanne
     """One of them. Raises `ChannelNotFound`."""
     channel: ConnectedChannel | None = await db.get(ConnectedChannel, (db.workspace_id, channel_id))
     if channel is None or channel.disconnected_at is not None:
-        raise ChannelNotFound("There is no such channel.")
+        raise ChannelNotFound(gettext("There is no such channel."))
     return channel
 
 

@@ -96,11 +96,11 @@ class Page:
 
 # What we send is shown once it counts as sent; what failed or still waits is not.
 _COLUMNS = (
-    "SELECT m.id, m.traffic, m.body, m.external_id, m.status, m.sent_at, m.sender_id, cc.channel_id, cc.identifier, p.name AS sender_name,"
-    " a.state AS file_state, a.path, a.file_name, a.mime, a.size"
+    "SELECT m.id, m.traffic, m.body, m.external_id, m.status, m.sent_at, p.id AS sender_id, cc.channel_id, cc.identifier,"
+    " p.name AS sender_name, a.state AS file_state, a.path, a.file_name, a.mime, a.size"
 )
 _JOINS = (
-    " LEFT JOIN attachment a ON a.message_id = m.id LEFT JOIN member p ON p.id = m.sender_id"
+    " LEFT JOIN attachment a ON a.message_id = m.id LEFT JOIN member p ON p.id = m.sender_id AND m.source <> 'workflow'"
     " WHERE (m.traffic = 'incoming' OR m.status IN ('sent', 'delivered', 'read'))"
 )
 _HISTORY = text(

@@ -7,7 +7,8 @@ from ismessenger.accounts.change_password import account_with, reset_by_hand
 from ismessenger.accounts.links import LinkRefused
 from ismessenger.accounts.totp import take_off
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, running
+from ismessenger.commands.running import running
+from ismessenger.commands.unprepared import UNPREPARED
 
 EXPECTED = (LinkRefused, *UNPREPARED)
 

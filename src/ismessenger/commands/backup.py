@@ -11,7 +11,8 @@ from ismessenger.backups.form import BackupRefused
 from ismessenger.backups.restore import OpenedBackup, RestoreFailed, open_backup, restore_backup, undo_restore
 from ismessenger.backups.take import take_backup
 from ismessenger.commands.outcome import Outcome, WordsRefused
-from ismessenger.commands.running import UNPREPARED, ending_in_order, read_if_file, tell
+from ismessenger.commands.running import ending_in_order, read_if_file, tell
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.embedded.attach import attached_or_started
 from ismessenger.embedded.dumping import DumpFailed
 from ismessenger.embedded.reach import refuse_unreachable

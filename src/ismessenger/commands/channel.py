@@ -6,7 +6,8 @@ import asyncio
 from ismessenger.channels.connect import ChannelRefused
 from ismessenger.channels.connect import connect as connect_one
 from ismessenger.commands.outcome import Outcome, WordsRefused
-from ismessenger.commands.running import UNPREPARED, read_if_file, running
+from ismessenger.commands.running import read_if_file, running
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.workspaces.create import WorkspaceRefused, find_workspace
 
 EXPECTED = (ChannelRefused, WorkspaceRefused, *UNPREPARED)

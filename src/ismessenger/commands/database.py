@@ -4,7 +4,8 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, read_if_file, running, tell
+from ismessenger.commands.running import read_if_file, running, tell
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.embedded.attach import attached_or_started
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.settings import Settings, asyncpg_url, settings

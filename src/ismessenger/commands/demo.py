@@ -4,7 +4,8 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, running
+from ismessenger.commands.running import running
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.demo.seed import seed_demo
 
 EXPECTED = UNPREPARED

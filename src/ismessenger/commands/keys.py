@@ -4,7 +4,8 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, tell
+from ismessenger.commands.running import tell
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.embedded.attach import attached_or_started
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.kit.crypto import Vault, key_id, keys_in, new_key, write_keys

@@ -13,16 +13,9 @@ from ismessenger.commands.outcome import WordsRefused
 from ismessenger.embedded.attach import attached, attached_or_started, environment_of, wanting
 from ismessenger.embedded.reach import refuse_unreachable
 from ismessenger.installation import Installation, open_installation
-from ismessenger.kit.crypto import SealBroken
 from ismessenger.settings import Settings, settings
-from ismessenger.tenancy.doors import TooPowerful
-from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
-from ismessenger.tenancy.roll_out import MigrationIncomplete
 from ismessenger.tending import TOLD_LATER
 from ismessenger.upgrade import prepare_all, refuse_unprepared
-
-UNPREPARED = (DatabaseNewer, DatabaseOlder, TooPowerful, MigrationIncomplete, SealBroken)
-"""What an operator mends by ``migrate``, or by installing the right version."""
 
 
 @asynccontextmanager

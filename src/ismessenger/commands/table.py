@@ -82,7 +82,7 @@ COMMANDS = (
         "Add a database that may hold workspaces",
         (option("name", metavar="NAME"), option("url", metavar="URL", help=f"postgresql://…; {FROM_FILE}"), JSON),
     ),
-    Command("plugins", "plugins:show", "List channels and what could not be loaded", (JSON,)),
+    Command("plugins", "plugins:show", "List channels, steps, triggers, integrations, and what could not be loaded", (JSON,)),
     Command(
         "drain",
         "worker:drain",
@@ -108,6 +108,27 @@ COMMANDS = (
         (WORKSPACE, option("--now", action="store_true", help="delete everything at once; nothing brings it back"), JSON),
     ),
     Command("workspace restore", "workspace:restore", "Open a deleted workspace again", (WORKSPACE, JSON)),
+    Command(
+        "workflow import",
+        "workflow:read",
+        "Make a workflow out of a file",
+        (
+            option("file", metavar="FILE"),
+            WORKSPACE,
+            option("--publish", action="store_true", help="let contacts in at once, if nothing is wrong with it"),
+            JSON,
+        ),
+    ),
+    Command(
+        "workflow export",
+        "workflow:write",
+        "Print a workflow as a file",
+        (
+            option("workflow", metavar="ID", type=int),
+            option("--workspace", metavar="W", help="number or slug of the workspace, where several have such a workflow"),
+            JSON,
+        ),
+    ),
     Command(
         "workspace export",
         "transfer:write",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ismessenger.commands.backup import asked_passphrase
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, ending_in_order, running, tell
+from ismessenger.commands.running import ending_in_order, running, tell
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.kit.bundle import BundleRefused
 from ismessenger.tenancy.doors import DEFAULT_HOME

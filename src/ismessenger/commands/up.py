@@ -3,7 +3,7 @@
 import argparse
 
 from ismessenger import up as supervisor
-from ismessenger.commands.running import UNPREPARED
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.settings import settings
 
 EXPECTED = UNPREPARED

@@ -4,7 +4,8 @@ import argparse
 import asyncio
 
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, process_settings, running
+from ismessenger.commands.running import process_settings, running
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.jobs.drain import drain as wait_for_work
 from ismessenger.jobs.worker import run_worker
 from ismessenger.kit import logs

@@ -8,7 +8,8 @@ from ismessenger.accounts.join import MemberRefused, join_workspace
 from ismessenger.accounts.tokens import SCOPES, TokenRefused
 from ismessenger.accounts.tokens import create_token as create_key
 from ismessenger.commands.outcome import Outcome
-from ismessenger.commands.running import UNPREPARED, read_if_file, running
+from ismessenger.commands.running import read_if_file, running
+from ismessenger.commands.unprepared import UNPREPARED
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.workspaces.create import WorkspaceRefused, create_workspace, find_workspace
 from ismessenger.workspaces.delete import GRACE, delete_workspace, restore_workspace

@@ -1,7 +1,8 @@
 """A condition as SQL about the table of contacts: bound values only, written so that the indexes of contacts serve it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, assert_never
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     and_,
+    any_,
     case,
     cast,
     exists,
@@ -26,9 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ismessenger.conditions.operands import Broken
-from ismessenger.conditions.resolve import AllOf, Among, Check, Holding, Present, Range, Scalar, Test, Where, resolve
+from ismessenger.conditions.resolve import AllOf, Among, Check, Holding, Present, Range, Said, Scalar, Test, Where, resolve
 from ismessenger.conditions.tree import Group, Leaf
 from ismessenger.conditions.vocabulary import Vocabulary
+from ismessenger.conditions.words import Term, without_index
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.schema import workspace_metadata
 
 Clause = ColumnElement[bool]
@@ -41,24 +45,30 @@ _HAS_TAGS: Final[Clause] = _CONTACT.c.tag_ids != literal_column("'{}'::bigint[]"
 _HAS_FIELDS: Final[Clause] = _CONTACT.c.fields != literal_column("'{}'::jsonb")
 
 
-def compile_condition(group: Group, vocabulary: Vocabulary, now: datetime) -> Clause:
+Found = Mapping[tuple[Term, ...], Sequence[int]]
+"""Contacts to whom, or by whom, some words were said, for words of which there are few: the caller asked the index of messages."""
+
+
+def compile_condition(group: Group, vocabulary: Vocabulary, now: datetime, found: Found = MappingProxyType({})) -> Clause:
     """Which contacts match. Nobody, if anything in the condition is broken."""
     try:
-        return _group(group, vocabulary, now)
+        return _group(group, vocabulary, now, found)
     except Broken:
         return false()
 
 
-def _group(group: Group, vocabulary: Vocabulary, now: datetime) -> Clause:
-    clauses = [_leaf(item, vocabulary, now) if isinstance(item, Leaf) else _group(item, vocabulary, now) for item in group.items]
+def _group(group: Group, vocabulary: Vocabulary, now: datetime, found: Found) -> Clause:
+    clauses = [
+        _leaf(item, vocabulary, now, found) if isinstance(item, Leaf) else _group(item, vocabulary, now, found) for item in group.items
+    ]
     if not clauses:
         return true()
     return and_(*clauses) if group.joiner == "$and" else or_(*clauses)
 
 
-def _leaf(leaf: Leaf, vocabulary: Vocabulary, now: datetime) -> Clause:
+def _leaf(leaf: Leaf, vocabulary: Vocabulary, now: datetime, found: Found) -> Clause:
     test = resolve(leaf, vocabulary, now)
-    return _CLAUSES[test.where](test)
+    return _of_words(test.check, found) if isinstance(test.check, Said) else _CLAUSES[test.where](test)
 
 
 def _unless(clause: Clause, *, wanted: bool) -> Clause:
@@ -108,7 +118,7 @@ def _scalar(value: ColumnElement[Any], check: Check) -> Clause:
         case Holding(words, wanted, at_start):
             found = value.istartswith(words, autoescape=True) if at_start else value.icontains(words, autoescape=True)
             return _unless(found, wanted=wanted)
-        case Among() | AllOf():
+        case Among() | AllOf() | Said():
             raise TypeError(check)
         case _:
             assert_never(check)
@@ -142,11 +152,19 @@ def _of_channels(test: Test) -> Clause:
     raise TypeError(test.check)
 
 
-def _of_words(test: Test) -> Clause:
-    if not isinstance(test.check, Holding):
-        raise TypeError(test.check)
-    said: Select[Any] = select(literal_column("1")).select_from(_MESSAGE).where(_MESSAGE.c.contact_id == _CONTACT.c.id).correlate(_CONTACT)
-    return _there(said.where(_MESSAGE.c.words.icontains(test.check.words, autoescape=True)), wanted=test.check.wanted)
+def _of_words(said: Said, found: Found) -> Clause:
+    if (contacts := found.get(said.terms)) is not None:
+        those = _CONTACT.c.id == any_(literal(list(contacts), ARRAY(BigInteger)))
+        return those if said.wanted else not_(those)
+    # As a value, which is asked for each contact until the page is full: a join would begin with all messages.
+    one = select(true()).select_from(_MESSAGE).where(_MESSAGE.c.contact_id == _CONTACT.c.id, *without_index(said.terms, _MESSAGE.c.words))
+    held = one.limit(1).correlate(_CONTACT).scalar_subquery().is_(true())
+    return held if said.wanted else not_(held)
+
+
+def _of_run(test: Test) -> Clause:
+    """Only memory knows what happened inside of a run."""
+    raise Broken(gettext("A list cannot be asked about %(where)s.") % {"where": test.where})
 
 
 def _there(rows: Select[Any], *, wanted: bool) -> Clause:
@@ -171,5 +189,7 @@ _CLAUSES: Final[dict[Where, Callable[[Test], Clause]]] = {
     "tags": _of_tags,
     "channels": _of_channels,
     "status": _of_status,
-    "words": _of_words,
+    "variable": _of_run,
+    "assignee_status": _of_run,
+    "last_words": _of_run,
 }

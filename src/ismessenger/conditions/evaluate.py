@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 
-from ismessenger.conditions.operands import Broken
-from ismessenger.conditions.resolve import AllOf, Among, Check, Holding, Present, Range, Test, resolve
-from ismessenger.conditions.tree import Group, Leaf
-from ismessenger.conditions.vocabulary import Vocabulary
+from ismessenger.conditions.operands import Broken, day, number, time_of_day, truth
+from ismessenger.conditions.resolve import AllOf, Among, Check, Holding, Present, Range, Said, Test, resolve
+from ismessenger.conditions.tree import Category, Group, Leaf
+from ismessenger.conditions.vocabulary import Kind, Vocabulary
+from ismessenger.conditions.words import fold, holds
+from ismessenger.sdk.step import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known about a contact. ``columns`` are those of its row by name, ``fields`` its custom values by the field's id.
 
-    ``words`` are those of its messages; they are asked for by messageText only.
+    ``words`` are those of its messages; they are asked for by messageText only. The rest is asked inside of workflows only: the variables
+    of a run, the presence of the assignee (one of `vocabulary.ASSIGNEE_STATUSES`) and what the contact said last.
     """
 
     columns: Mapping[str, Any]
@@ -23,6 +26,9 @@ class Facts:
     tag_ids: Collection[int] = ()
     channel_ids: Collection[int] = ()
     words: Sequence[str] = ()
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    assignee_status: str = "none"
+    last_words: str | None = None
 
     @property
     def status(self) -> str:
@@ -36,19 +42,12 @@ def matches(group: Group, facts: Facts, vocabulary: Vocabulary, now: datetime) -
         tests = [resolve(leaf, vocabulary, now) for leaf in group.leaves()]
     except Broken:
         return False
-    return _group(group, iter([_holds(test, facts) for test in tests]))
+    return _group(group, iter([_holds(test, facts, vocabulary.timezone) for test in tests]))
 
 
-def asks_for_words(group: Group) -> bool:
-    """Whether the words of messages are needed to answer."""
-    return any(leaf.category == "messageText" for leaf in group.leaves())
-
-
-def fold(words: str) -> str:
-    """In lower case, letter by letter, as PostgreSQL does it."""
-    if words.isascii():
-        return words.lower()
-    return "".join("i" if letter == "İ" else letter.lower() for letter in words)
+def asks_for(group: Group, category: Category) -> bool:
+    """Whether the answer needs what may be dear to fetch, as the words of all messages are."""
+    return any(leaf.category == category for leaf in group.leaves())
 
 
 def _group(group: Group, answers: Any) -> bool:
@@ -56,7 +55,7 @@ def _group(group: Group, answers: Any) -> bool:
     return (all(found) if group.joiner == "$and" else any(found)) if found else True
 
 
-def _holds(test: Test, facts: Facts) -> bool:
+def _holds(test: Test, facts: Facts, timezone: str) -> bool:
     match test.where:
         case "column":
             return _scalar(facts.columns[test.key], test.check, folded=test.folded)
@@ -70,8 +69,49 @@ def _holds(test: Test, facts: Facts) -> bool:
             return _several(facts.channel_ids, test.check)
         case "words":
             return _said(facts.words, test.check)
+        case "variable":
+            return _scalar(_read(facts.variables.get(test.key), test.kind, timezone), test.check, folded=test.folded)
+        case "assignee_status":
+            return _of_assignee(facts.assignee_status, test.check)
+        case "last_words":
+            return _scalar(facts.last_words or None, test.check, folded=test.folded)
         case _:
             assert_never(test.where)
+
+
+def _read(value: Value, kind: Kind, timezone: str) -> Value:
+    """A variable as what it is compared as: answers and mapped keys come as text. What cannot be read so is no value."""
+    if value is None or value == "":
+        return None
+    try:
+        match kind:
+            case "number":
+                return number(value)
+            case "checkbox":
+                return truth(value)
+            case "date":
+                return day(value, timezone)
+            case "time":
+                return time_of_day(value)
+            case _:
+                return _written(value)
+    except Broken:
+        return None
+
+
+def _written(value: Value) -> str:
+    """A variable's value as text: 5.0 is “5”, a tick “true”."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)
+
+
+def _of_assignee(status: str, check: Check) -> bool:
+    return (status != "none") == check.wanted if isinstance(check, Present) else _scalar(status, check)
 
 
 def _scalar(value: Any, check: Check, *, folded: bool = False) -> bool:
@@ -88,7 +128,7 @@ def _scalar(value: Any, check: Check, *, folded: bool = False) -> bool:
             return bool(above and (high is None or value < high or (with_high and value == high)))
         case Holding(words, wanted, at_start):
             return (value is not None and (fold(value).startswith(fold(words)) if at_start else fold(words) in fold(value))) == wanted
-        case AllOf():
+        case AllOf() | Said():
             raise TypeError(check)
         case _:
             assert_never(check)
@@ -106,6 +146,6 @@ def _several(held: Collection[int], check: Check) -> bool:
 
 
 def _said(words: Sequence[str], check: Check) -> bool:
-    if not isinstance(check, Holding):
+    if not isinstance(check, Said):
         raise TypeError(check)
-    return any(fold(check.words) in fold(said) for said in words) == check.wanted
+    return any(holds(said, check.terms) for said in words) == check.wanted

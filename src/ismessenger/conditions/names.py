@@ -6,6 +6,7 @@ from typing import Final, NoReturn
 
 from ismessenger.conditions.tree import Category, ConditionInvalid, Group, Leaf, One, Value
 from ismessenger.conditions.vocabulary import Vocabulary
+from ismessenger.sdk.words import gettext, marked
 
 # Names under which clients ask for these as if they were fields.
 _CATEGORY_OF_FIELD: Final[Mapping[str, Category]] = {
@@ -15,6 +16,11 @@ _CATEGORY_OF_FIELD: Final[Mapping[str, Category]] = {
     "createdAt": "createdTime",
     "tags": "contactTag",
     "lifecycle": "lifecycle",
+}
+_NOBODY_CALLED: Final[Mapping[Category, str]] = {
+    "contactTag": marked("There is no tag called %(value)s."),
+    "lifecycle": marked("There is no lifecycle stage called %(value)s."),
+    "team": marked("There is no team called %(value)s."),
 }
 _STATUS: Final = {"close": "closed"}
 
@@ -38,14 +44,14 @@ def _leaf_with_ids(leaf: Leaf, vocabulary: Vocabulary) -> Leaf:
     category, field = leaf.category, leaf.field
     slugs = {known.slug: key for key, known in vocabulary.fields.items()}
     if category == "contactField" and field not in slugs:
-        category = _CATEGORY_OF_FIELD.get(field) or _refuse(f"There is no contact field called {field}.")
-    key = slugs[field] if category == "contactField" else ""
+        category = _CATEGORY_OF_FIELD.get(field) or _refuse(gettext("There is no contact field called %(field)s.") % {"field": field})
+    key = {"contactField": slugs.get(field, ""), "variable": field}.get(category, "")
     value = _changed(leaf.value, lambda one: _id_of(category, one, vocabulary))
     return Leaf(category=category, field=key, operator=leaf.operator, value=value)
 
 
 def _leaf_with_names(leaf: Leaf, vocabulary: Vocabulary) -> Leaf:
-    known = vocabulary.fields.get(leaf.field)
+    known = vocabulary.fields.get(leaf.field) if leaf.category == "contactField" else None
     named = vocabulary.named(leaf.category) if leaf.category in {"contactTag", "lifecycle", "team"} else {}
     value = _changed(leaf.value, lambda one: named.get(one, one) if isinstance(one, int) else one)
     return Leaf(category=leaf.category, field=known.slug if known else leaf.field, operator=leaf.operator, value=value)
@@ -62,7 +68,7 @@ def _id_of(category: Category, value: One, vocabulary: Vocabulary) -> One:
         case "contactTag" | "lifecycle" | "team":
             return _named(category, value, vocabulary)
         case "channel" | "lastInteractedChannel":
-            return _numbered(value, vocabulary.channels) or _refuse(f"There is no channel {value}.")
+            return _numbered(value, vocabulary.channels) or _refuse(gettext("There is no channel %(value)s.") % {"value": value})
         case "assignee":
             return _numbered(value, vocabulary.members) or _addressed(value, vocabulary)
         case "conversationStatus":
@@ -74,10 +80,9 @@ def _id_of(category: Category, value: One, vocabulary: Vocabulary) -> One:
 
 
 def _named(category: Category, value: One, vocabulary: Vocabulary) -> int:
-    what = {"contactTag": "tag", "lifecycle": "lifecycle stage"}.get(category, "team")
     words = str(value).casefold() if isinstance(value, (str, int)) else ""
     found = [id_ for id_, name in vocabulary.named(category).items() if name.casefold() == words]
-    return found[0] if found else _refuse(f"There is no {what} called {value}.")
+    return found[0] if found else _refuse(gettext(_NOBODY_CALLED[category]) % {"value": value})
 
 
 def _numbered(value: One, known: Mapping[int, object]) -> int | None:
@@ -88,14 +93,14 @@ def _numbered(value: One, known: Mapping[int, object]) -> int | None:
 def _addressed(value: One, vocabulary: Vocabulary) -> int:
     words = value.casefold() if isinstance(value, str) else None
     found = [id_ for id_, member in vocabulary.members.items() if member.email.casefold() == words]
-    return found[0] if found else _refuse(f"There is no user {value}; name one by id or e-mail address.")
+    return found[0] if found else _refuse(gettext("There is no user %(value)s; name one by id or e-mail address.") % {"value": value})
 
 
 def _moment(seconds: int) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
     except (OverflowError, OSError, ValueError):
-        _refuse(f"{seconds} is no moment; write seconds since 1970 or YYYY-MM-DD.")
+        _refuse(gettext("%(seconds)s is no moment; write seconds since 1970 or YYYY-MM-DD.") % {"seconds": seconds})
 
 
 def _refuse(words: str) -> NoReturn:

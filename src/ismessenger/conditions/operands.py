@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ismessenger.conditions.tree import MAX_NUMBER, Duration, Leaf, One
+from ismessenger.sdk.words import gettext, marked
 
 # What is left between them can be moved by a day and between time zones.
 FIRST_YEAR, LAST_YEAR = 1000, 9000
@@ -16,13 +17,14 @@ _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s().-]")
 _GONE: Final = {
-    "contactTag": "A tag of this condition was deleted.",
-    "lifecycle": "A lifecycle stage of this condition was deleted.",
-    "channel": "A channel of this condition is not there any more.",
-    "lastInteractedChannel": "A channel of this condition is not there any more.",
-    "assignee": "Somebody named in this condition left the workspace.",
-    "team": "A team of this condition was deleted.",
-    "conversationStatus": "A status of this condition is none of open, closed, snoozed and blocked.",
+    "contactTag": marked("A tag of this condition was deleted."),
+    "lifecycle": marked("A lifecycle stage of this condition was deleted."),
+    "channel": marked("A channel of this condition is not there any more."),
+    "lastInteractedChannel": marked("A channel of this condition is not there any more."),
+    "assignee": marked("Somebody named in this condition left the workspace."),
+    "team": marked("A team of this condition was deleted."),
+    "conversationStatus": marked("A status of this condition is none of open, closed, snoozed and blocked."),
+    "assigneeStatus": marked("A status of this condition is none of online, busy, offline and none."),
 }
 
 
@@ -34,7 +36,7 @@ def choices(leaf: Leaf, known: Collection[int | str]) -> Sequence[int | str]:
     """The values, all of which must be known. Raises `Broken`."""
     found = [value for value in leaf.values if isinstance(value, (int, str)) and not isinstance(value, bool) and value in known]
     if len(found) < len(leaf.values):
-        raise Broken(_GONE[leaf.category])
+        raise Broken(gettext(_GONE[leaf.category]))
     return found
 
 
@@ -44,7 +46,7 @@ def text(value: One) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise Broken("a text is wanted.")
+    raise Broken(gettext("a text is wanted."))
 
 
 def option(value: One, type_: str) -> Sequence[str]:
@@ -58,13 +60,13 @@ def option(value: One, type_: str) -> Sequence[str]:
 def number(value: One) -> int | float:
     """A number as fields store it. Raises `Broken`."""
     if isinstance(value, (bool, Duration)):
-        raise Broken("a number is wanted.")
+        raise Broken(gettext("a number is wanted."))
     try:
         found = Decimal(str(value))
     except InvalidOperation:
-        raise Broken("a number is wanted.") from None
+        raise Broken(gettext("a number is wanted.")) from None
     if not found.is_finite() or abs(found) > MAX_NUMBER:
-        raise Broken("the number is too large.")
+        raise Broken(gettext("the number is too large."))
     return int(found) if found == found.to_integral_value() else float(found)
 
 
@@ -75,14 +77,14 @@ def truth(value: One) -> bool:
             return value
         case "true" | "false":
             return value == "true"
-    raise Broken("true or false is wanted.")
+    raise Broken(gettext("true or false is wanted."))
 
 
 def time_of_day(value: One) -> str:
     """``HH:MM``. Raises `Broken`."""
     if isinstance(value, str) and _TIME.fullmatch(value):
         return value
-    raise Broken("a time as HH:MM is wanted.")
+    raise Broken(gettext("a time as HH:MM is wanted."))
 
 
 def day(value: One, timezone: str) -> str:
@@ -106,7 +108,7 @@ def moment_after(value: One, timezone: str) -> tuple[datetime, bool]:
 def minutes_ago(value: One, now: datetime) -> datetime:
     """The moment that lies so long back. Raises `Broken`."""
     if not isinstance(value, Duration):
-        raise Broken("a length of time is wanted, in minutes, hours or days.")
+        raise Broken(gettext("a length of time is wanted, in minutes, hours or days."))
     return now - timedelta(minutes=value.minutes)
 
 
@@ -126,7 +128,7 @@ def _begins(day: date, timezone: str) -> datetime:
 def _read(value: One, timezone: str) -> date | datetime:
     found = _written(value)
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Broken("a date as YYYY-MM-DD is wanted.")
+        raise Broken(gettext("a date as YYYY-MM-DD is wanted."))
     if not isinstance(found, datetime):
         return found
     return (found if found.tzinfo else found.replace(tzinfo=zone(timezone))).astimezone(UTC)

@@ -8,7 +8,15 @@ from babel import Locale
 
 from ismessenger.conditions.broken import fault
 from ismessenger.conditions.tree import Category, Group
-from ismessenger.conditions.vocabulary import KIND_OF_CATEGORY, OPERATORS, STATUSES, KnownField, Vocabulary
+from ismessenger.conditions.vocabulary import (
+    ASSIGNEE_STATUSES,
+    KIND_OF_CATEGORY,
+    OPERATORS,
+    STATUSES,
+    KnownField,
+    KnownVariable,
+    Vocabulary,
+)
 
 Option = tuple[int | str, str]
 
@@ -26,16 +34,19 @@ _ORDER: Final[Sequence[Category]] = (
     "createdTime",
     "messageText",
 )
+_ORDER_IN_WORKFLOWS: Final[Sequence[Category]] = ("lastIncomingMessage", "assigneeStatus")
 
 
 def editor_schema(vocabulary: Vocabulary, condition: Group) -> dict[str, Any]:
     """JSON for ``condition_editor`` of templates/components/conditions.html. Its words stand there, so that they are translated.
 
     ``faults`` says for every leaf of the condition, in order, what is broken about it. Languages and countries are codes without names:
-    the browser knows those.
+    the browser knows those. With ``vocabulary.variables`` also what can be asked inside of a workflow only.
     """
+    categories = _ORDER if vocabulary.variables is None else (*_ORDER, *_ORDER_IN_WORKFLOWS)
     subjects = [_of_field(field) for field in vocabulary.fields.values()]
-    subjects += [{"category": category, "kind": KIND_OF_CATEGORY[category], "options": category} for category in _ORDER]
+    subjects += [{"category": category, "kind": KIND_OF_CATEGORY[category], "options": category} for category in categories]
+    subjects += [_of_variable(variable) for variable in (vocabulary.variables or {}).values()]
     return {
         "subjects": subjects,
         "operators": OPERATORS,
@@ -55,10 +66,16 @@ def _of_field(field: KnownField) -> dict[str, Any]:
             return subject
 
 
+def _of_variable(variable: KnownVariable) -> dict[str, Any]:
+    subject = {"category": "variable", "field": variable.name, "name": variable.label, "kind": variable.kind, "type": variable.type}
+    return {**subject, "choices": list(variable.options)} if variable.kind == "choice" else subject
+
+
 def _options(vocabulary: Vocabulary) -> Mapping[str, Sequence[Option]]:
     named: dict[str, Sequence[Option]] = {category: list(vocabulary.named(category).items()) for category in _ORDER}
     codes: dict[str, Sequence[Option]] = {"language": _languages(), "country": _countries()}
-    return {**named, **codes, "conversationStatus": [(status, "") for status in STATUSES]}
+    statuses = {"conversationStatus": STATUSES, "assigneeStatus": ASSIGNEE_STATUSES}
+    return {**named, **codes, **{category: [(status, "") for status in known] for category, known in statuses.items()}}
 
 
 @lru_cache(maxsize=1)

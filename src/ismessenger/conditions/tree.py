@@ -18,12 +18,14 @@ from pydantic import (
 )
 
 from ismessenger.kit.text import clean_tree
+from ismessenger.sdk.words import gettext
 
 MAX_DEPTH = 5
 MAX_LEAVES = 100
 MAX_VALUES = 100
 MAX_CHARACTERS = 1000
 MAX_BYTES = 64 * 1024
+MAX_NAME = 64
 # What JSON carries exactly; also more than any id or duration.
 MAX_NUMBER = 2**53
 MAX_MINUTES = 36_500 * 24 * 60
@@ -40,6 +42,9 @@ Category = Literal[
     "conversationStatus",
     "createdTime",
     "messageText",
+    "variable",
+    "assigneeStatus",
+    "lastIncomingMessage",
 ]
 Operator = Literal[
     "isEqualTo",
@@ -90,14 +95,14 @@ Value = One | tuple[One, ...] | None
 
 
 class Leaf(BaseModel):
-    """One question about a contact. ``field`` is a field's key, for the category contactField only.
+    """One question about a contact. ``field`` is a field's key or a variable's name, for the categories contactField and variable only.
 
     ``value`` fits the operator: nothing for exists, several for hasAnyOf, two for isBetween, else one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     category: Category
-    field: Annotated[StrictStr, Field(max_length=64)] = ""
+    field: Annotated[StrictStr, Field(max_length=MAX_NAME)] = ""
     operator: Operator
     value: Value = None
 
@@ -113,14 +118,14 @@ class Leaf(BaseModel):
     def _bounded(cls, value: object) -> Value:
         if isinstance(value, (list, tuple)):
             if len(value) > MAX_VALUES:
-                raise ValueError(f"a condition has at most {MAX_VALUES} values.")
+                raise ValueError(gettext("a condition has at most %(most)s values.") % {"most": MAX_VALUES})
             return tuple(_one(item) for item in value)
         return None if value is None else _one(value)
 
     @model_validator(mode="after")
     def _fits(self) -> "Leaf":
-        if (self.category == "contactField") != bool(self.field):
-            raise ValueError("a condition about a contact field names the field, and no other does.")
+        if (self.category in {"contactField", "variable"}) != bool(self.field):
+            raise ValueError(gettext("a condition about a contact field or a variable names it, and no other does."))
         if fault := _fault(self.operator, self.value):
             raise ValueError(f"{self.operator} {fault}")
         return self
@@ -143,14 +148,14 @@ def _one(value: object) -> One:
         case dict():
             return _duration(value)
         case str() if len(value) > MAX_CHARACTERS:
-            raise ValueError(f"a text has at most {MAX_CHARACTERS:,} characters.")
+            raise ValueError(gettext("a text has at most %(most)s characters.") % {"most": f"{MAX_CHARACTERS:,}"})
         case bool() | str():
             return value
         case int() | float() if abs(value) <= MAX_NUMBER:
             return value
         case int() | float():
-            raise ValueError("the number is too large.")
-    raise ValueError("a value is text, a number, true or false, or a length of time.")
+            raise ValueError(gettext("the number is too large."))
+    raise ValueError(gettext("a value is text, a number, true or false, or a length of time."))
 
 
 def _duration(value: dict[object, object]) -> Duration:
@@ -159,7 +164,7 @@ def _duration(value: dict[object, object]) -> Duration:
     except ValidationError:
         duration = Duration(value=-1, unit="days")
     if not 0 <= duration.minutes <= MAX_MINUTES:
-        raise ValueError('a length of time is {"value": 3, "unit": "days"}: whole minutes, hours or days, up to 36,500 days.')
+        raise ValueError(gettext('a length of time is {"value": 3, "unit": "days"}: whole minutes, hours or days, up to 36,500 days.'))
     return duration
 
 
@@ -167,12 +172,12 @@ def _fault(operator: Operator, value: Value) -> str:
     """What is wrong with the shape of a value; empty if nothing is."""
     several = isinstance(value, tuple)
     if operator in _BARE:
-        return "takes no value." if value is not None else ""
+        return gettext("takes no value.") if value is not None else ""
     if operator in _PAIRS:
-        return "" if isinstance(value, tuple) and len(value) == 2 else "takes two values, from and to."  # noqa: PLR2004 - from and to
+        return "" if isinstance(value, tuple) and len(value) == 2 else gettext("takes two values, from and to.")  # noqa: PLR2004 - from and to
     if operator in _LISTS:
-        return "" if several and value else "takes a list of values."
-    return "takes one value." if several or value is None or value == "" else ""
+        return "" if several and value else gettext("takes a list of values.")
+    return gettext("takes one value.") if several or value is None or value == "" else ""
 
 
 class Group(BaseModel):
@@ -214,11 +219,11 @@ def parse_text(text: str | bytes) -> Group:
     try:
         return parse(orjson.loads(text))
     except orjson.JSONDecodeError:
-        raise ConditionInvalid("A condition is JSON.") from None
+        raise ConditionInvalid(gettext("A condition is JSON.")) from None
 
 
 def _too_large() -> ConditionInvalid:
-    return ConditionInvalid(f"A condition has at most {MAX_BYTES // 1024} KiB.")
+    return ConditionInvalid(gettext("A condition has at most %(most)s KiB.") % {"most": MAX_BYTES // 1024})
 
 
 def _within_limits(json: object) -> None:
@@ -226,14 +231,14 @@ def _within_limits(json: object) -> None:
     try:
         size = len(orjson.dumps(json, option=orjson.OPT_NON_STR_KEYS))
     except (TypeError, orjson.JSONEncodeError):
-        raise ConditionInvalid("A condition is JSON of text and numbers, in groups that are not nested without end.") from None
+        raise ConditionInvalid(gettext("A condition is JSON of text and numbers, in groups that are not nested without end.")) from None
     if size > MAX_BYTES:
         raise _too_large()
 
 
 def _group(json: object, depth: int) -> Group:
     if depth > MAX_DEPTH:
-        raise ConditionInvalid(f"Groups of conditions are nested at most {MAX_DEPTH} deep.")
+        raise ConditionInvalid(gettext("Groups of conditions are nested at most %(most)s deep.") % {"most": MAX_DEPTH})
     joiner, items = _opened(json)
     found: list[Group | Leaf] = []
     for item in items:
@@ -242,7 +247,7 @@ def _group(json: object, depth: int) -> Group:
             found.append(inner)
     group = Group.model_construct(joiner=joiner, items=tuple(found))
     if sum(1 for _leaf in group.leaves()) > MAX_LEAVES:
-        raise ConditionInvalid(f"There are at most {MAX_LEAVES} conditions in one filter.")
+        raise ConditionInvalid(gettext("There are at most %(most)s conditions in one filter.") % {"most": MAX_LEAVES})
     return group
 
 
@@ -251,7 +256,7 @@ def _opened(json: object) -> tuple[Joiner, Sequence[object]]:
         for joiner in get_args(Joiner):
             if isinstance(items := json.get(joiner), list):
                 return joiner, items
-    raise ConditionInvalid('A group of conditions is {"$and": […]} or {"$or": […]}.')
+    raise ConditionInvalid(gettext('A group of conditions is {"$and": […]} or {"$or": […]}.'))
 
 
 def _joiners(json: dict[object, object]) -> bool:
@@ -264,4 +269,6 @@ def _sentence(error: ValidationError) -> str:
     words = first["msg"].removeprefix("Value error, ")
     if first["type"] != "value_error":
         words = f"{words[:1].lower()}{words[1:]}."
-    return f"A condition’s {where}: {words}" if where else f"A condition: {words}"
+    if not where:
+        return gettext("A condition: %(wrong)s") % {"wrong": words}
+    return gettext("A condition’s %(part)s: %(wrong)s") % {"part": where, "wrong": words}

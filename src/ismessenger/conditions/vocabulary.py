@@ -1,13 +1,15 @@
 """What a workspace's conditions can speak about, and which operators go with what."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ismessenger.conditions.tree import Category, Operator
+from ismessenger.sdk.words import gettext
 
 Kind = Literal["text", "number", "checkbox", "date", "time", "choice", "tags", "moment", "since", "words"]
 STATUSES: Final = ("open", "closed", "snoozed", "blocked")
+ASSIGNEE_STATUSES: Final = ("online", "busy", "offline", "none")
 
 _PRESENCE: Final[tuple[Operator, ...]] = ("exists", "doesNotExist")
 OPERATORS: Final[Mapping[Kind, tuple[Operator, ...]]] = {
@@ -46,6 +48,8 @@ KIND_OF_CATEGORY: Final[Mapping[Category, Kind]] = {
     "conversationStatus": "choice",
     "createdTime": "moment",
     "messageText": "words",
+    "assigneeStatus": "choice",
+    "lastIncomingMessage": "text",
 }
 
 
@@ -61,9 +65,29 @@ class KnownField:
     options: Sequence[str] = ()
 
     @property
+    def called(self) -> str:
+        """Its name as people read it: of a standard one in their language."""
+        return gettext(self.name) if self.column else self.name
+
+    @property
     def kind(self) -> Kind:
         """What operators it takes."""
         return KIND_OF_TYPE[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVariable:
+    """A variable of a workflow's runs. ``options`` are the values that it can have and their names, where they are few."""
+
+    name: str
+    label: str
+    type: Literal["text", "number", "checkbox", "date", "time", "choice"] = "text"
+    options: Sequence[tuple[str, str]] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What operators it takes."""
+        return "text" if self.type == "choice" and not self.options else self.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +101,10 @@ class KnownMember:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What exists now, by id. ``timezone`` is the workspace's: days begin there."""
+    """What exists now, by id. ``timezone`` is the workspace's: days begin there.
+
+    ``variables`` are those of a workflow, by name. None: nothing is asked inside of a workflow, and what only a run can answer is broken.
+    """
 
     fields: Mapping[str, KnownField] = field(default_factory=dict)
     tags: Mapping[int, str] = field(default_factory=dict)
@@ -86,6 +113,11 @@ class Vocabulary:
     members: Mapping[int, KnownMember] = field(default_factory=dict)
     teams: Mapping[int, str] = field(default_factory=dict)
     timezone: str = "UTC"
+    variables: Mapping[str, KnownVariable] | None = None
+
+    def without(self, fields: Collection[str]) -> "Vocabulary":
+        """The same for somebody who is not to ask about these fields."""
+        return replace(self, fields={key: known for key, known in self.fields.items() if key not in fields}) if fields else self
 
     def named(self, category: Category) -> Mapping[int, str]:
         """The things that conditions of a category name by id."""

@@ -15,9 +15,10 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.status import raise_statuses
 from ismessenger.messages.writable import capabilities_known
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
-REMOVED = "The channel was taken from the contact before this went out."
+REMOVED = marked("The channel was taken from the contact before this went out.")
 
 _UNDER_WAY = text("SELECT EXISTS (SELECT FROM delivery WHERE contact_channel_id = :id AND state = 'leased')")
 _DROP = text("UPDATE delivery SET state = 'failed' WHERE contact_channel_id = :id AND state = 'due' RETURNING message_id")
@@ -66,9 +67,9 @@ async def remove_address(db: WriteSession, contact: Contact, address_id: int, *,
     held = await _active(db, contact.id)
     address = next((each for each in held if each.identity.id == address_id), None)
     if address is None:
-        raise NotThere("The contact has no such channel.")
+        raise NotThere(gettext("The contact has no such channel."))
     if (await db.execute(_UNDER_WAY, {"id": address_id})).scalar_one():
-        raise Refused("A message is being sent on this channel right now. Try again in a moment.")
+        raise Refused(gettext("A message is being sent on this channel right now. Try again in a moment."))
     dropped = list((await db.execute(_DROP, {"id": address_id})).scalars())
     await raise_statuses(db, [(message_id, "failed", now(), REMOVED) for message_id in dropped])
     await db.delete(address.identity)

@@ -30,6 +30,7 @@ from ismessenger.conversations.many import assign_contacts, close_contacts
 from ismessenger.conversations.open import open_conversations
 from ismessenger.conversations.snooze import see_time, snooze_contacts, wake_contacts
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 KIND = "contacts_bulk"
@@ -64,9 +65,9 @@ Act = Callable[[WriteSession, Sequence[int], Change, int], Awaitable[Sequence[in
 async def start_bulk(db: WriteSession, member: Member, change: Change, selection: Selection) -> Job:
     """Have a worker do it after the commit. Raises `Refused`, `NotThere`, `MemberNotFound`."""
     if change.action not in ACTIONS:
-        raise Refused("There is no such action.")
+        raise Refused(gettext("There is no such action."))
     if not all(may(member, right) for right in _rights(change.action)):
-        raise Refused("You are not allowed to do this.")
+        raise Refused(gettext("You are not allowed to do this. An owner of the workspace can change that."))
     await check(db, change)
     return await start_job(db, KIND, {**change.as_json(), "selection": selection.as_json()}, by=member.id)
 
@@ -92,15 +93,15 @@ async def check(db: WriteSession, change: Change) -> None:
         await checked_note(db, "user", category_id=change.category_id, summary=change.summary)
     if change.action == "snooze":
         if not change.until:
-            raise Refused("Choose until when to snooze them.")
+            raise Refused(gettext("Choose until when to snooze them."))
         see_time(datetime.fromisoformat(change.until))
     if change.action == "assign":
         if change.member_id is None:
-            raise Refused("Choose whom to assign them to.")
+            raise Refused(gettext("Choose whom to assign them to."))
         await present_member(db, change.member_id)
     if change.action in {"tag", "untag"}:
         if not 0 < len(change.tag_ids) <= MAX_TAGS:
-            raise Refused(f"Choose from 1 to {MAX_TAGS} tags.")
+            raise Refused(gettext("Choose from 1 to %(most)s tags.") % {"most": MAX_TAGS})
         for tag_id in change.tag_ids:
             await tag_named(db, tag_id)
     if change.action == "stage" and change.stage_id is not None:

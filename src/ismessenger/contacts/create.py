@@ -13,6 +13,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.contacts.values import Value
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.model import TimelineEvent
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 
@@ -37,7 +38,7 @@ async def create_contact(
     for field, value in values.items():
         put(contact, field, value)
     if not contact.first_name and source != "number":
-        raise Refused("A contact needs a first name.")
+        raise Refused(gettext("A contact needs a first name."))
     if contact.phone and contact.country_code is None:
         contact.country_code = country_of_phone(contact.phone)
     db.add(contact)

@@ -16,6 +16,7 @@ from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.fields import STANDARD, Field, fields
 from ismessenger.contacts.model import ContactField
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_FIELDS = 100
@@ -64,7 +65,7 @@ async def field_named(db: ReadSession, field_id: int) -> ContactField:
     """A custom field by its id. Raises `NotThere`."""
     row: ContactField | None = await db.get(ContactField, (db.workspace_id, field_id))
     if row is None or row.standard:
-        raise NotThere("There is no such field.")
+        raise NotThere(gettext("There is no such field."))
     return row
 
 
@@ -79,10 +80,10 @@ async def add_field(db: WriteSession, draft: FieldDraft) -> ContactField:
     await db.execute(_LOCK, {"workspace_id": db.workspace_id})
     existing = await fields(db)
     if sum(not field.column for field in existing) >= MAX_FIELDS:
-        raise Refused(f"A workspace has at most {MAX_FIELDS} fields of its own.")
+        raise Refused(gettext("A workspace has at most %(most)s fields of its own.") % {"most": MAX_FIELDS})
     taken = {field.slug.lower() for field in existing} | _TAKEN_SLUGS
     if draft.slug and draft.slug.lower() in taken:
-        raise Refused(f"There is a field with the ID {draft.slug} already.")
+        raise Refused(gettext("There is a field with the ID %(slug)s already.") % {"slug": draft.slug})
     row = ContactField(
         slug=draft.slug or _slug_of(draft.name, taken),
         name=draft.name,
@@ -113,9 +114,9 @@ async def decide_standard(db: WriteSession, slug: str, *, visible: bool, agent_a
     """Whether a standard field is folded away, and what Agents may do with it. Raises `Refused`, `NotThere`."""
     field = next((field for field in await fields(db) if field.column and field.slug == slug), None)
     if field is None:
-        raise NotThere("There is no such field.")
+        raise NotThere(gettext("There is no such field."))
     if agent_access not in ACCESS:
-        raise Refused("Agents may edit a field, read it, or not see it.")
+        raise Refused(gettext("Agents may edit a field, read it, or not see it."))
     await _decide(db, field, visible=visible, agent_access=agent_access)
     db.announce("refresh", 0)
 
@@ -166,15 +167,15 @@ async def _decide(db: WriteSession, field: Field, **decided: object) -> None:
 def _checked(draft: FieldDraft) -> FieldDraft:
     name, description = " ".join(clean(draft.name).split()), clean(draft.description).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A field needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A field needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Refused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     if draft.type not in TYPES:
-        raise Refused("Choose what the field holds.")
+        raise Refused(gettext("Choose what the field holds."))
     if draft.agent_access not in ACCESS:
-        raise Refused("Agents may edit a field, read it, or not see it.")
+        raise Refused(gettext("Agents may edit a field, read it, or not see it."))
     if draft.slug and not _SLUG.fullmatch(draft.slug):
-        raise Refused("The ID of a field has at most 50 letters, digits and underscores.")
+        raise Refused(gettext("The ID of a field has at most 50 letters, digits and underscores."))
     options = _options(draft.options) if draft.type == "list" else ()
     return replace(draft, name=name, description=description, options=options)
 
@@ -185,9 +186,12 @@ def _options(typed: Sequence[str]) -> Sequence[str]:
         if words := " ".join(clean(each).split()):
             options.setdefault(words.casefold(), words)
     if not options:
-        raise Refused("A list needs at least one value to choose from.")
+        raise Refused(gettext("A list needs at least one value to choose from."))
     if len(options) > MAX_OPTIONS or any(len(option) > MAX_OPTION for option in options.values()):
-        raise Refused(f"A list has at most {MAX_OPTIONS} values of at most {MAX_OPTION} characters each.")
+        raise Refused(
+            gettext("A list has at most %(most)s values of at most %(longest)s characters each.")
+            % {"most": MAX_OPTIONS, "longest": MAX_OPTION}
+        )
     return list(options.values())
 
 

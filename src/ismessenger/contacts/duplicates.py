@@ -13,6 +13,7 @@ from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.model import Contact, MergeDismissal
 from ismessenger.contacts.phone import variants
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 Same = Literal["phone", "email"]
@@ -114,7 +115,7 @@ def _dismissed(contact_id: int) -> ColumnElement[bool]:
 async def dismiss(db: WriteSession, one: int, other: int, *, by: int | None) -> None:
     """Say that two contacts are not the same person: neither is suggested for the other again. Raises `Refused`."""
     if one == other:
-        raise Refused("That is one and the same contact.")
+        raise Refused(gettext("That is one and the same contact."))
     await db.execute(_DISMISS, {"first": min(one, other), "second": max(one, other), "by": by, "at": now()})
     for contact_id in (one, other):
         db.announce("contact", contact_id)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.model import Contact
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 PATHS_PER_ORDER = 1000
@@ -56,7 +57,7 @@ async def erase_contact(db: WriteSession, contact: Contact, *, by: int | None) -
     """Delete one. The session forgets the row. Raises `ContactNotFound`."""
     db.expunge(contact)
     if not await erase_contacts(db, [contact.id], by=by):
-        raise ContactNotFound("There is no such contact.")
+        raise ContactNotFound(gettext("There is no such contact."))
 
 
 async def _order_the_rest(db: WriteSession, ids: Sequence[int]) -> None:

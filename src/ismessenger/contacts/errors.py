@@ -7,3 +7,7 @@ class NotThere(LookupError):
 
 class Refused(ValueError):
     """This cannot be done; the text says why, to the person who asked for it."""
+
+
+class NotYours(Refused):
+    """Only whoever made it may do this; the text says so."""

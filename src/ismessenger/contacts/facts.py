@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -11,7 +12,7 @@ from ismessenger.contacts.model import Contact, ContactChannel
 from ismessenger.messages.model import Message
 from ismessenger.tenancy.doors import ReadSession
 
-_COLUMNS = (
+COLUMNS: Final = (
     "first_name",
     "last_name",
     "phone",
@@ -26,6 +27,7 @@ _COLUMNS = (
     "status",
     "blocked_at",
 )
+"""What conditions and variables ask of the contact's row."""
 
 
 async def facts_of(db: ReadSession, contacts: Sequence[Contact], *, with_words: bool = False) -> dict[int, Facts]:
@@ -44,5 +46,5 @@ async def facts_of(db: ReadSession, contacts: Sequence[Contact], *, with_words: 
 
 
 def _facts(contact: Contact, channel_ids: set[int], words: Sequence[str]) -> Facts:
-    columns = {name: getattr(contact, name) for name in _COLUMNS}
+    columns = {name: getattr(contact, name) for name in COLUMNS}
     return Facts(columns, contact.fields, frozenset(contact.tag_ids), frozenset(channel_ids), words)

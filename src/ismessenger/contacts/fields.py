@@ -7,7 +7,10 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlmodel import col
 
+from ismessenger.accounts.model import Member
+from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.model import ContactField
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import ReadSession
 
 Type = Literal["text", "list", "checkbox", "email", "number", "url", "date", "time", "phone", "language", "country"]
@@ -30,18 +33,23 @@ class Field:
     agent_access: Access = "edit"
 
     @property
+    def called(self) -> str:
+        """Its name as people read it: of a standard one in their language."""
+        return gettext(self.name) if self.column else self.name
+
+    @property
     def key(self) -> str:
         """How conditions, forms and stored choices name it: the slug of a standard one, the id of a custom one."""
         return self.slug if self.column else str(self.id)
 
 
 STANDARD: Final[Sequence[Field]] = (
-    Field(0, "firstName", "First name", "text", "first_name", position=-6),
-    Field(0, "lastName", "Last name", "text", "last_name", position=-5),
-    Field(0, "phone", "Phone", "phone", "phone", position=-4),
-    Field(0, "email", "E-mail", "email", "email", position=-3),
-    Field(0, "language", "Language", "language", "language", position=-2),
-    Field(0, "countryCode", "Country", "country", "country_code", position=-1),
+    Field(0, "firstName", marked("First name"), "text", "first_name", position=-6),
+    Field(0, "lastName", marked("Last name"), "text", "last_name", position=-5),
+    Field(0, "phone", marked("Phone"), "phone", "phone", position=-4),
+    Field(0, "email", marked("E-mail"), "email", "email", position=-3),
+    Field(0, "language", marked("Language"), "language", "language", position=-2),
+    Field(0, "countryCode", marked("Country"), "country", "country_code", position=-1),
 )
 
 
@@ -56,6 +64,13 @@ async def fields(db: ReadSession) -> list[Field]:
 async def fields_by_key(db: ReadSession) -> dict[str, Field]:
     """The same by their keys."""
     return {field.key: field for field in await fields(db)}
+
+
+async def kept_from(db: ReadSession, member: Member) -> frozenset[str]:
+    """The keys of the fields that a member does not see: what is hidden from Agents, and nothing for whoever works with contacts."""
+    if may(member, Right.CONTACTS):
+        return frozenset()
+    return frozenset(field.key for field in await fields(db) if field.agent_access == "hidden")
 
 
 async def custom_fields(db: ReadSession) -> list[Field]:

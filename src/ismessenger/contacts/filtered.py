@@ -10,9 +10,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.conditions.compile import compile_condition
+from ismessenger.conditions.resolve import sought_words
 from ismessenger.conditions.tree import Group
 from ismessenger.conditions.vocabulary import Vocabulary
 from ismessenger.contacts.model import Contact
+from ismessenger.contacts.said import who_said
 from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.kit.clock import now
 from ismessenger.tenancy.doors import ReadSession
@@ -32,7 +34,8 @@ async def filtered(db: ReadSession, condition: Group, timezone: str, known: Voca
     """A clause on `Contact`. Nothing is asked for ``known`` if the caller has the workspace's vocabulary already."""
     if not condition.items:
         return true()
-    return compile_condition(condition, known or await vocabulary(db, timezone), now())
+    known, at = known or await vocabulary(db, timezone), now()
+    return compile_condition(condition, known, at, await who_said(db, sought_words(condition, known, at)))
 
 
 async def count_filtered(db: ReadSession, member: Member, condition: Group, timezone: str) -> Count:

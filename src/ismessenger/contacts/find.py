@@ -9,6 +9,7 @@ from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.model import Conversation
 from ismessenger.messages.model import Message
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 
@@ -17,25 +18,25 @@ async def visible_contact(db: ReadSession, member: Member, contact_id: int) -> C
     statement = select(Contact).where(col(Contact.id) == contact_id, visible_to(member))
     contact: Contact | None = (await db.execute(statement)).scalar_one_or_none()
     if contact is None:
-        raise ContactNotFound("There is no such contact.")
+        raise ContactNotFound(gettext("There is no such contact."))
     return contact
 
 
 async def hold_contact(db: WriteSession, member: Member, contact_id: int) -> Contact:
     """The contact, to change: locked until the transaction ends. Raises `ContactNotFound`."""
-    return await _hold(db, member, col(Contact.id) == contact_id, "There is no such contact.")
+    return await _hold(db, member, col(Contact.id) == contact_id, gettext("There is no such contact."))
 
 
 async def hold_contact_of_conversation(db: WriteSession, member: Member, conversation_id: int) -> Contact:
     """The contact that a conversation belongs to, locked. Raises `ContactNotFound`."""
     owner = select(col(Conversation.contact_id)).where(col(Conversation.id) == conversation_id).scalar_subquery()
-    return await _hold(db, member, col(Contact.id) == owner, "There is no such conversation.")
+    return await _hold(db, member, col(Contact.id) == owner, gettext("There is no such conversation."))
 
 
 async def hold_contact_of_message(db: WriteSession, member: Member, message_id: int) -> Contact:
     """The contact that a message was exchanged with, locked. Raises `ContactNotFound`."""
     owner = select(col(Message.contact_id)).where(col(Message.id) == message_id).scalar_subquery()
-    return await _hold(db, member, col(Contact.id) == owner, "There is no such message.")
+    return await _hold(db, member, col(Contact.id) == owner, gettext("There is no such message."))
 
 
 async def _hold(db: WriteSession, member: Member, which: ColumnElement[bool], words: str) -> Contact:

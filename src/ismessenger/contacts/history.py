@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from ismessenger.accounts.model import Member
 from ismessenger.conversations.model import Conversation, TimelineEvent
+from ismessenger.messages.author import by_member, name_of_author
 from ismessenger.messages.model import Attachment, Message
 from ismessenger.messages.timeline import Happened
 from ismessenger.tenancy.doors import ReadSession
@@ -89,10 +90,11 @@ def _first_message() -> Any:
 
 async def exchanged_files(db: ReadSession, contact_id: int, kinds: Collection[str], before: Position | None = None) -> Page[Exchanged]:
     """Its files of these kinds, as far as they are stored."""
+    sender = (Member, col(Message.sender_id), col(Message.source))
     statement = (
-        select(Attachment, col(Message.sent_at), col(Message.traffic) == "incoming", col(Member.name))
+        select(Attachment, col(Message.sent_at), col(Message.traffic) == "incoming", name_of_author(*sender))
         .join(Message, col(Message.id) == col(Attachment.message_id))
-        .outerjoin(Member, col(Member.id) == col(Message.sender_id))
+        .outerjoin(Member, by_member(*sender))
         .where(col(Message.contact_id) == contact_id, col(Attachment.kind).in_(kinds), col(Attachment.state) == "stored")
     )
     found = await _newest(db, statement, Message.sent_at, Attachment.id, before, FILES)
@@ -101,8 +103,12 @@ async def exchanged_files(db: ReadSession, contact_id: int, kinds: Collection[st
 
 async def events(db: ReadSession, contact_id: int, before: Position | None = None) -> Page[Happened]:
     """What happened to it."""
-    actor = col(Member.id) == col(TimelineEvent.actor_id)
-    statement = select(TimelineEvent, col(Member.name)).outerjoin(Member, actor).where(col(TimelineEvent.contact_id) == contact_id)
+    actor = (Member, col(TimelineEvent.actor_id), col(TimelineEvent.actor_kind))
+    statement = (
+        select(TimelineEvent, name_of_author(*actor))
+        .outerjoin(Member, by_member(*actor))
+        .where(col(TimelineEvent.contact_id) == contact_id)
+    )
     found = await _newest(db, statement, TimelineEvent.at, TimelineEvent.id, before, EVENTS)
     return _page(found, EVENTS, lambda row: (row[0].at, row[0].id), lambda row: Happened(*row))
 

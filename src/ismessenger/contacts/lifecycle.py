@@ -12,6 +12,7 @@ from sqlmodel import col
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.model import LifecycleStage
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 from ismessenger.workspaces.model import Preferences
 from ismessenger.workspaces.preferences import preferences
@@ -59,7 +60,7 @@ async def stage_named(db: ReadSession, stage_id: int) -> LifecycleStage:
     """A stage by its id. Raises `NotThere`."""
     stage: LifecycleStage | None = await db.get(LifecycleStage, (db.workspace_id, stage_id))
     if stage is None:
-        raise NotThere("There is no such stage.")
+        raise NotThere(gettext("There is no such stage."))
     return stage
 
 
@@ -69,7 +70,7 @@ async def stage_by_name(db: ReadSession, name: str) -> LifecycleStage:
     statement = select(LifecycleStage).where(func.lower(LifecycleStage.name) == func.lower(wanted))
     stage: LifecycleStage | None = (await db.execute(statement)).scalar_one_or_none()
     if stage is None:
-        raise NotThere(f"There is no stage called {wanted[:MAX_NAME]}.")
+        raise NotThere(gettext("There is no stage called %(wanted)s.") % {"wanted": wanted[:MAX_NAME]})
     return stage
 
 
@@ -116,7 +117,7 @@ async def add_stage(db: WriteSession, draft: StageDraft) -> LifecycleStage:
     await _alone(db)
     existing = await stages(db)
     if len(existing) >= MAX_STAGES:
-        raise Refused(f"A lifecycle has at most {MAX_STAGES} stages.")
+        raise Refused(gettext("A lifecycle has at most %(most)s stages.") % {"most": MAX_STAGES})
     await _only_one_won(db, draft, but=0)
     stage = _row(draft, position=max((each.position for each in existing), default=-1) + 1, is_default=not existing)
     try:
@@ -142,7 +143,7 @@ async def change_stage(db: WriteSession, stage_id: int, draft: StageDraft) -> No
     except IntegrityError as error:
         raise _taken(draft) from error
     if found is None:
-        raise NotThere("There is no such stage.")
+        raise NotThere(gettext("There is no such stage."))
     db.announce("refresh", 0)
 
 
@@ -193,15 +194,15 @@ def _row(draft: StageDraft, *, position: int, is_default: bool) -> LifecycleStag
 def _checked(draft: StageDraft) -> StageDraft:
     name, description, emoji = " ".join(clean(draft.name).split()), clean(draft.description).strip(), clean(draft.emoji).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A stage needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A stage needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Refused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     if len(emoji) > MAX_EMOJI or " " in emoji:
-        raise Refused("One emoji is enough.")
+        raise Refused(gettext("One emoji is enough."))
     if draft.kind not in KINDS:
-        raise Refused("A stage is open, won or lost.")
+        raise Refused(gettext("A stage is open, won or lost."))
     return StageDraft(name, emoji, description, draft.kind)
 
 
 def _taken(draft: StageDraft) -> Refused:
-    return Refused(f"There is a stage called {draft.name} already.")
+    return Refused(gettext("There is a stage called %(name)s already.") % {"name": draft.name})

@@ -3,6 +3,7 @@
 from sqlmodel import select
 
 from ismessenger.contacts.model import Contact
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 
@@ -15,5 +16,5 @@ async def lock_contact(db: WriteSession, contact_id: int) -> Contact:
     statement = select(Contact).where(Contact.id == contact_id).with_for_update(key_share=True)
     contact = (await db.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
     if contact is None:
-        raise ContactNotFound("There is no such contact.")
+        raise ContactNotFound(gettext("There is no such contact."))
     return contact

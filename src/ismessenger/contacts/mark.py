@@ -53,7 +53,7 @@ async def tag_contacts(
     for contact_id, was, then in changed:
         told += [(contact_id, "tag.added", {"tag_id": id_, "name": names.get(id_, "")}) for id_ in sorted(set(then) - set(was))]
         told += [(contact_id, "tag.removed", {"tag_id": id_, "name": names.get(id_, "")}) for id_ in sorted(set(was) - set(then))]
-    await _tell(db, told, actor, by)
+    await tell(db, told, actor, by)
     return [contact_id for contact_id, _was, _then in changed]
 
 
@@ -65,11 +65,12 @@ async def move_contacts(
     names: dict[int | None, str] = dict((await db.execute(_STAGES)).all()) if changed else {}
     details = {"to": stage_id, "to_name": names.get(stage_id)}
     told = [(contact_id, "lifecycle.updated", {**details, "from": was, "from_name": names.get(was)}) for contact_id, was in changed]
-    await _tell(db, told, actor, by)
+    await tell(db, told, actor, by)
     return [contact_id for contact_id, _was in changed]
 
 
-async def _tell(db: WriteSession, told: Sequence[Told], actor: str, by: int | None) -> None:
+async def tell(db: WriteSession, told: Sequence[Told], actor: str, by: int | None) -> None:
+    """Write events of contacts, in order, and show them."""
     if not told:
         return
     values = {

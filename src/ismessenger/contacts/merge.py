@@ -18,13 +18,23 @@ from ismessenger.contacts.values import Value
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.close import close
 from ismessenger.conversations.model import TimelineEvent
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 STAGE: Final = "lifecycle"
 ASSIGNEE: Final = "assignee"
 """What can be chosen beside the fields, named like they are by their keys."""
 
-MOVED: Final = ("contact_channel", "conversation", "message", "comment", "event", "scheduled_message")
+MOVED: Final = (
+    "contact_channel",
+    "conversation",
+    "message",
+    "comment",
+    "event",
+    "scheduled_message",
+    "workflow_signal",
+    "workflow_call",
+)
 """Tables whose rows simply go to the first contact."""
 
 SETTLED: Final = {
@@ -45,13 +55,32 @@ SETTLED: Final = {
     ),
     # To undo an import must not delete somebody who is more than what it brought.
     "imported_contact": "DELETE FROM imported_contact WHERE contact_id = :secondary OR (contact_id = :primary AND before IS NULL)",
-    # The second one's conversation is closed, so that only what was scheduled is still to come.
-    "wakeup": "UPDATE wakeup SET contact_id = :primary WHERE contact_id = :secondary AND kind = 'send'",
+    # The second one's conversation is closed, so that only what was scheduled, and times of workflows, are still to come.
+    "wakeup": "UPDATE wakeup SET contact_id = :primary WHERE contact_id = :secondary AND kind IN ('send', 'workflow')",
+    "workflow_enrolment": (
+        "INSERT INTO workflow_enrolment (workflow_id, contact_id, at) SELECT workflow_id, :primary, at FROM workflow_enrolment"
+        " WHERE contact_id = :secondary ON CONFLICT (workspace_id, workflow_id, contact_id) DO NOTHING"
+    ),
+    # Nobody is inside the same workflow twice: where both are, the second one's run ends.
+    "workflow_run": (
+        "UPDATE workflow_run r SET contact_id = :primary, standing = CASE WHEN d.twice THEN 'ended' ELSE standing END,"
+        " ended_at = CASE WHEN d.twice THEN now() ELSE ended_at END, waits_for = CASE WHEN d.twice THEN '{}' ELSE waits_for END,"
+        " state = CASE WHEN d.twice THEN state || jsonb_build_object('standing', 'ended', 'waiting', NULL) ELSE state END,"
+        " error = CASE WHEN d.twice THEN 'The contact was merged into another one that is inside this workflow too.' ELSE error END"
+        " FROM (SELECT s.id, s.ended_at IS NULL AND EXISTS (SELECT FROM workflow_run o WHERE o.contact_id = :primary"
+        " AND o.workflow_id = s.workflow_id AND o.ended_at IS NULL) AS twice FROM workflow_run s WHERE s.contact_id = :secondary) AS d"
+        " WHERE r.id = d.id"
+    ),
+    "queued_assignment": (
+        "UPDATE queued_assignment q SET contact_id = :primary WHERE contact_id = :secondary"
+        " AND NOT EXISTS (SELECT FROM queued_assignment o WHERE o.contact_id = :primary AND COALESCE(o.run_id, 0) = COALESCE(q.run_id, 0))"
+        " AND (q.run_id IS NULL OR EXISTS (SELECT FROM workflow_run r WHERE r.id = q.run_id AND r.ended_at IS NULL))"
+    ),
     # What is unread of both is told once.
     "notification": (
         "UPDATE notification n SET contact_id = :primary WHERE contact_id = :secondary AND NOT (folds AND read_at IS NULL AND EXISTS ("
-        " SELECT FROM notification o WHERE o.contact_id = :primary AND o.member_id = n.member_id AND o.kind = n.kind AND o.folds"
-        " AND o.read_at IS NULL))"
+        " SELECT FROM notification o WHERE o.contact_id = :primary AND o.member_id IS NOT DISTINCT FROM n.member_id AND o.kind = n.kind"
+        " AND o.folds AND o.read_at IS NULL))"
     ),
     "draft": (
         "UPDATE draft d SET contact_id = :primary WHERE contact_id = :secondary AND NOT EXISTS ("
@@ -93,7 +122,7 @@ async def merge(
     contact is blocked follows the first. The second one's open conversation is closed. Raises `MergeRefused`, `ContactNotFound`.
     """
     if primary_id == secondary_id:
-        raise MergeRefused("A contact cannot be merged with itself.")
+        raise MergeRefused(gettext("A contact cannot be merged with itself."))
     # Always in the order of the ids, so that two merges of the same pair wait for each other.
     locked = {id_: await lock_contact(db, id_) for id_ in sorted((primary_id, secondary_id))}
     primary, secondary = locked[primary_id], locked[secondary_id]

@@ -109,9 +109,9 @@ class ContactChannel(WorkspaceRow, table=True):
 
 
 class ContactWords(WorkspaceRow, table=True):
-    """What a contact is found by: first and last name and phone in lower case, and the ``name`` by which it is sorted, if it has one.
+    """What a contact is found by: first and last name and phone, folded, and the ``name`` by which it is sorted, if it has one.
 
-    Triggers of the database keep it.
+    Triggers of the database keep it; ``kit/folding.py`` says what folded is.
 
     ``grams`` are its pieces of three characters, and of one and two where they are not ASCII, each behind the workspace's number and a
     colon: one index serves all workspaces, and none reads another's. It is no column of the contact because a contact changes with every

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, text
 from sqlmodel import col
 
+from ismessenger.automation.uses import rename_in_workflows
 from ismessenger.background.job import Running, start_job
 from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
@@ -13,6 +14,8 @@ from ismessenger.contacts.mark import move_contacts, tag_contacts
 from ismessenger.contacts.mentions import rename_in_conditions
 from ismessenger.contacts.model import LifecycleStage, Tag
 from ismessenger.contacts.tags import tag_named
+from ismessenger.plugins import load_plugins
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 AT_ONCE = 200
@@ -33,12 +36,12 @@ async def delete_tag(db: WriteSession, tag_id: int, *, by: int | None) -> Job | 
 
 
 async def merge_tags(db: WriteSession, tag_id: int, into_id: int, *, by: int | None) -> Job | None:
-    """Whoever has the first tag gets the second, and so do the conditions of segments; the first is deleted.
+    """Whoever has the first tag gets the second, and so do the conditions of segments and the workflows; the first is deleted.
 
     Returns the job that does so, where there are many. Raises `NotThere`, `Refused`.
     """
     if tag_id == into_id:
-        raise Refused("A tag is merged into another one.")
+        raise Refused(gettext("A tag is merged into another one."))
     tag, into = await tag_named(db, tag_id), await tag_named(db, into_id)
     return await _retire_tag(db, tag, into.id, by=by)
 
@@ -47,7 +50,7 @@ async def delete_stage(db: WriteSession, stage_id: int, *, by: int | None) -> Jo
     """Delete a stage; its contacts are in none then. Returns the job that does so, where there are many. Raises `NotThere`, `Refused`."""
     stage = await stage_named(db, stage_id)
     if stage.is_default:
-        raise Refused(f"New contacts begin in {stage.name}. Make another stage the first one, then delete this.")
+        raise Refused(gettext("New contacts begin in %(name)s. Make another stage the first one, then delete this.") % {"name": stage.name})
     number = (await db.execute(_IN, {"stage": stage_id})).scalar_one()
     if number > AT_ONCE:
         return await start_job(db, DELETE_STAGE, {"stage_id": stage_id, "by": by}, by=by, total=number)
@@ -101,6 +104,7 @@ async def _forget_tag(db: WriteSession, tag_id: int, into_id: int | None, by: in
         pass
     if into_id:
         await rename_in_conditions(db, "contactTag", tag_id, into_id)
+        await rename_in_workflows(db, "tag", tag_id, into_id, load_plugins(), by=by)
     await db.execute(delete(Tag).where(col(Tag.id) == tag_id).execution_options(synchronize_session=False))
     db.announce("refresh", 0)
 

@@ -1,6 +1,7 @@
 """Find contacts by what somebody typed: part of a name or a phone number, a whole e-mail address or value of a field."""
 
 import re
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -8,6 +9,7 @@ from sqlmodel import col
 
 from ismessenger.contacts.fields import Field, custom_fields
 from ismessenger.contacts.model import Contact, ContactWords
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
 from ismessenger.tenancy.doors import ReadSession
 
@@ -22,19 +24,24 @@ _NUMBER = re.compile(r"[+\d][\d\s()/.-]{2,}")
 _GRAM = 3
 
 
-async def named(db: ReadSession, words: str) -> ColumnElement[bool]:
-    """A condition on `Contact`. Capitals do not matter, but in the values of fields they do."""
+async def named(db: ReadSession, words: str, kept: Collection[str] = ()) -> ColumnElement[bool]:
+    """A condition on `Contact`. Capitals and accents do not matter, but in the values of fields they do.
+
+    By what is in the fields of the keys ``kept`` nobody is found.
+    """
     typed = clean(words, MAX_WORDS).strip()
-    found = or_(false(), *(_contains(db.workspace_id, part) for part in _spellings(typed)))
+    # Names and numbers stand in one text; what has no letter in it is part of a number.
+    of_number = "phone" in kept and not any(character.isalpha() for character in typed)
+    found = or_(false(), *(_contains(db.workspace_id, part) for part in _spellings(typed) if not of_number))
     by_name = col(Contact.id).in_(select(col(ContactWords.contact_id)).where(found))
     # Asked for first, and part of the condition only where somebody was found: mixed with the names, no index would answer either.
-    exact = await _exactly(db, typed)
+    exact = await _exactly(db, typed, kept)
     return or_(by_name, col(Contact.id).in_(exact)) if exact else by_name
 
 
-async def _exactly(db: ReadSession, typed: str) -> list[int]:
-    whole = [_holds(field, typed) for field in await custom_fields(db) if field.type in SEARCHED]
-    if "@" in typed:
+async def _exactly(db: ReadSession, typed: str, kept: Collection[str]) -> list[int]:
+    whole = [_holds(field, typed) for field in await custom_fields(db) if field.type in SEARCHED and field.key not in kept]
+    if "@" in typed and "email" not in kept:
         whole.append(func.lower(Contact.email) == typed.lower())
     if not whole:
         return []
@@ -48,9 +55,10 @@ def _holds(field: Field, value: str) -> ColumnElement[bool]:
 
 def _spellings(typed: str) -> list[str]:
     """The words themselves; of a phone number also its digits, as they stand in one that has its country's code."""
-    spellings = [typed.lower()]
-    if _NUMBER.fullmatch(typed):
-        spellings.append(re.sub(r"\D", "", typed).lstrip("0"))
+    words = folded(typed).strip()
+    spellings = [words]
+    if _NUMBER.fullmatch(words):
+        spellings.append(re.sub(r"\D", "", words).lstrip("0"))
     return list(dict.fromkeys(part for part in spellings if part))
 
 

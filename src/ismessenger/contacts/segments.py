@@ -13,6 +13,7 @@ from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.model import Segment
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_SEGMENTS = 500
@@ -62,7 +63,7 @@ def prebuilt(slug: str) -> Prebuilt:
     for segment in PREBUILT:
         if segment.slug == slug:
             return segment
-    raise NotThere("There is no such segment.")
+    raise NotThere(gettext("There is no such segment."))
 
 
 async def segments(db: ReadSession) -> list[Segment]:
@@ -74,7 +75,7 @@ async def segment_named(db: ReadSession, segment_id: int) -> Segment:
     """A segment by its id. Raises `NotThere`."""
     segment: Segment | None = await db.get(Segment, (db.workspace_id, segment_id))
     if segment is None:
-        raise NotThere("There is no such segment.")
+        raise NotThere(gettext("There is no such segment."))
     return segment
 
 
@@ -88,7 +89,7 @@ async def add_segment(db: WriteSession, draft: SegmentDraft, *, by: int | None =
     await db.execute(_ONE_AT_A_TIME, {"workspace_id": db.workspace_id})
     draft = await _checked(db, draft, but=0)
     if (await db.execute(select(func.count()).select_from(Segment))).scalar_one() >= MAX_SEGMENTS:
-        raise Refused(f"A workspace has at most {MAX_SEGMENTS} segments; delete one that nobody uses.")
+        raise Refused(gettext("A workspace has at most %(most)s segments; delete one that nobody uses.") % {"most": MAX_SEGMENTS})
     segment = Segment(name=draft.name, description=draft.description, condition=draft.condition.as_json(), created_by_id=by)
     db.add(segment)
     await _flush(db, draft)
@@ -108,15 +109,15 @@ async def change_segment(db: WriteSession, segment_id: int, draft: SegmentDraft)
 async def delete_segment(db: WriteSession, segment_id: int) -> None:
     """Delete a segment; its contacts stay as they are. Raises `NotThere`."""
     if (await db.execute(delete(Segment).where(col(Segment.id) == segment_id).returning(col(Segment.id)))).first() is None:
-        raise NotThere("There is no such segment.")
+        raise NotThere(gettext("There is no such segment."))
 
 
 async def _checked(db: ReadSession, draft: SegmentDraft, *, but: int) -> SegmentDraft:
     name, description = " ".join(clean(draft.name).split()), clean(draft.description).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A segment needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A segment needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Refused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     checked = SegmentDraft(name, draft.condition, description)
     same = select(col(Segment.id)).where(func.lower(Segment.name) == func.lower(name), col(Segment.id) != but)
     if (await db.execute(same)).first() is not None:
@@ -133,4 +134,4 @@ async def _flush(db: WriteSession, draft: SegmentDraft) -> None:
 
 
 def _taken(draft: SegmentDraft) -> Refused:
-    return Refused(f"There is a segment called {draft.name} already.")
+    return Refused(gettext("There is a segment called %(name)s already.") % {"name": draft.name})

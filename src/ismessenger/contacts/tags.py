@@ -11,7 +11,9 @@ from sqlmodel import col
 
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.model import Tag
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_NAME = 255
@@ -50,7 +52,7 @@ async def tag_named(db: ReadSession, tag_id: int) -> Tag:
     """A tag by its id. Raises `NotThere`."""
     tag: Tag | None = await db.get(Tag, (db.workspace_id, tag_id))
     if tag is None:
-        raise NotThere("There is no such tag.")
+        raise NotThere(gettext("There is no such tag."))
     return tag
 
 
@@ -73,16 +75,19 @@ async def tags_by_name(db: ReadSession, names: Sequence[str], *, create: bool = 
 
 
 async def tags_like(db: ReadSession, words: str, *, but: Sequence[int], limit: int) -> Sequence[Tag]:
-    """Tags with these words in their name, but for some; those that begin with the words come first."""
-    wanted, name = words.lower(), func.lower(Tag.name)
-    statement = select(Tag).where(func.strpos(name, wanted) > 0, col(Tag.id).not_in(but))
-    return list((await db.execute(statement.order_by(func.strpos(name, wanted), name, col(Tag.id)).limit(limit))).scalars())
+    """Tags with these words in their name, but for some; in this very spelling first, and then those that begin with the words."""
+    name, place = func.lower(Tag.name), func.strpos(func.search_fold(Tag.name), folded(words))
+    statement = select(Tag).where(place > 0, col(Tag.id).not_in(but))
+    order = (func.strpos(name, words.lower()) == 0, place, name, col(Tag.id))
+    return list((await db.execute(statement.order_by(*order).limit(limit))).scalars())
 
 
 async def tags_page(db: ReadSession, words: str, *, after: Position | None = None) -> tuple[Sequence[Tag], Position | None]:
     """A page of the tags with these words in their name, by name; and where the next page begins."""
     name: ColumnElement[str] = func.lower(Tag.name)
-    statement = select(Tag, name).where(func.strpos(name, words.lower()) > 0).order_by(name, col(Tag.id)).limit(PAGE + 1)
+    statement = select(Tag, name).order_by(name, col(Tag.id)).limit(PAGE + 1)
+    if words:
+        statement = statement.where(func.strpos(func.search_fold(Tag.name), folded(words)) > 0)
     if after is not None:
         statement = statement.where(tuple_(name, col(Tag.id)) > tuple_(*after))
     rows = (await db.execute(statement)).all()
@@ -120,7 +125,7 @@ async def change_tag(db: WriteSession, tag_id: int, draft: TagDraft) -> None:
     except IntegrityError as error:
         raise _taken(draft) from error
     if found is None:
-        raise NotThere("There is no such tag.")
+        raise NotThere(gettext("There is no such tag."))
     db.announce("refresh", 0)
 
 
@@ -135,26 +140,26 @@ async def _by_names(db: ReadSession, names: Sequence[str]) -> dict[str, Tag]:
 async def _room(db: ReadSession, more: int) -> None:
     number = (await db.execute(select(func.count()).select_from(Tag))).scalar_one()
     if number + more > MAX_TAGS:
-        raise Refused(f"A workspace has at most {MAX_TAGS} tags.")
+        raise Refused(gettext("A workspace has at most %(most)s tags.") % {"most": MAX_TAGS})
 
 
 def _checked(draft: TagDraft) -> TagDraft:
     description, emoji = clean(draft.description).strip(), clean(draft.emoji).strip()
     if len(description) > MAX_DESCRIPTION:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Refused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     if len(emoji) > MAX_EMOJI or " " in emoji:
-        raise Refused("One emoji is enough.")
+        raise Refused(gettext("One emoji is enough."))
     if draft.color not in COLORS:
-        raise Refused(f"A tag is {', '.join(COLORS[:-1])} or {COLORS[-1]}.")
+        raise Refused(gettext("A tag is %(others)s or %(last)s.") % {"others": ", ".join(COLORS[:-1]), "last": COLORS[-1]})
     return TagDraft(_named(draft.name), description, emoji, draft.color)
 
 
 def _named(typed: str) -> str:
     name = " ".join(clean(typed).split())
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A tag needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A tag needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     return name
 
 
 def _taken(draft: TagDraft) -> Refused:
-    return Refused(f"There is a tag called {draft.name} already.")
+    return Refused(gettext("There is a tag called %(name)s already.") % {"name": draft.name})

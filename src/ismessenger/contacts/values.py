@@ -13,6 +13,7 @@ from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.fields import Field, Type
 from ismessenger.contacts.phone import e164
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 
 Value = str | int | float | bool
 MAX_TEXT = 1000
@@ -41,7 +42,7 @@ def checked(field: Field, typed: object, *, region: str | None = None) -> Value 
             return _phone(words, region)
         return _READ[field.type](words)
     except _Unfit as error:
-        raise Refused(f"{field.name}: {error}") from None
+        raise Refused(f"{field.called}: {error}") from None
 
 
 class _Unfit(ValueError):
@@ -58,7 +59,7 @@ def _words(typed: object) -> str:
 
 def _text(words: str) -> str:
     if len(words) > MAX_TEXT:
-        raise _Unfit(f"a text has at most {MAX_TEXT} characters.")
+        raise _Unfit(gettext("a text has at most %(most)s characters.") % {"most": MAX_TEXT})
     return words
 
 
@@ -66,19 +67,21 @@ def _option(field: Field, words: str) -> str:
     for option in field.options:
         if option.casefold() == words.casefold():
             return option
-    raise _Unfit(f"{words[:60]} is not one of its values.")
+    raise _Unfit(gettext("%(words)s is not one of its values.") % {"words": words[:60]})
 
 
 def _phone(words: str, region: str | None) -> str:
     number = e164(words, region)
     if number is None:
-        raise _Unfit(f"{words[:40]} is no phone number; write it with the country’s code, such as +60 12 345 6789.")
+        raise _Unfit(
+            gettext("%(words)s is no phone number; write it with the country’s code, such as +60 12 345 6789.") % {"words": words[:40]}
+        )
     return number
 
 
 def _email(words: str) -> str:
     if len(words) > MAX_EMAIL or not _EMAIL.fullmatch(words):
-        raise _Unfit(f"{words[:60]} is no e-mail address.")
+        raise _Unfit(gettext("%(words)s is no e-mail address.") % {"words": words[:60]})
     return words
 
 
@@ -86,9 +89,9 @@ def _number(words: str) -> int | float:
     try:
         number = Decimal(words)
     except InvalidOperation:
-        raise _Unfit(f"{words[:40]} is no number; write it like 1234.5.") from None
+        raise _Unfit(gettext("%(words)s is no number; write it like 1234.5.") % {"words": words[:40]}) from None
     if not number.is_finite() or abs(number) > MAX_NUMBER:
-        raise _Unfit("the number is too large.")
+        raise _Unfit(gettext("the number is too large."))
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -98,7 +101,7 @@ def _url(words: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if len(words) > MAX_URL or parts.scheme not in {"http", "https"} or not parts.hostname or " " in words:
-        raise _Unfit("an address begins with https:// or http://.")
+        raise _Unfit(gettext("an address begins with https:// or http://."))
     return words
 
 
@@ -110,7 +113,7 @@ def _date(words: str) -> str:
 
 
 def _no_date() -> str:
-    raise _Unfit("write a date as YYYY-MM-DD.")
+    raise _Unfit(gettext("write a date as YYYY-MM-DD."))
 
 
 def _time(words: str) -> str:
@@ -122,7 +125,7 @@ def _time(words: str) -> str:
 
 
 def _no_time() -> str:
-    raise _Unfit("write a time as HH:MM.")
+    raise _Unfit(gettext("write a time as HH:MM."))
 
 
 def _checkbox(words: str) -> bool:
@@ -130,7 +133,7 @@ def _checkbox(words: str) -> bool:
         return True
     if words.casefold() in _NO:
         return False
-    raise _Unfit("write yes or no.")
+    raise _Unfit(gettext("write yes or no."))
 
 
 def _language(words: str) -> str:
@@ -139,7 +142,7 @@ def _language(words: str) -> str:
         return code
     named = _by_name(_ENGLISH.languages, words)
     if named is None:
-        raise _Unfit(f"{words[:40]} is no language; write its code, such as en.")
+        raise _Unfit(gettext("%(words)s is no language; write its code, such as en.") % {"words": words[:40]})
     return named
 
 
@@ -149,7 +152,7 @@ def _country(words: str) -> str:
         return code
     named = _by_name({code: name for code, name in _ENGLISH.territories.items() if len(code) == 2 and code.isalpha()}, words)  # noqa: PLR2004
     if named is None:
-        raise _Unfit(f"{words[:40]} is no country; write its code of two letters, such as MY.")
+        raise _Unfit(gettext("%(words)s is no country; write its code of two letters, such as MY.") % {"words": words[:40]})
     return named
 
 

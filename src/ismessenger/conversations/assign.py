@@ -8,8 +8,10 @@ from ismessenger.accounts.model import Member
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.find import open_conversation
 from ismessenger.conversations.model import TimelineEvent
+from ismessenger.conversations.queue import LANE, settle_queue
 from ismessenger.kit.clock import now
 from ismessenger.notifications.notify import notify
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 
@@ -20,6 +22,8 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     """
     before, after = contact.assignee_id, to.id if to else None
     if before == after:
+        if after is not None:
+            await settle_queue(db, [contact.id], after)
         return
     if to is not None:
         await see_present(db, to)
@@ -43,12 +47,17 @@ async def assign(db: WriteSession, contact: Contact, *, to: Member | None, actor
     await db.flush()
     db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id, was_assignee=before)
-    if to is not None and to.id != by:
-        await notify(db, "assigned", contact.id, to=[to.id], by=by)
+    db.ring(LANE)
+    if to is None:
+        return
+    await settle_queue(db, [contact.id], to.id)
+    who = by if actor == "user" else None
+    if to.id != who:
+        await notify(db, "assigned", contact.id, to=[to.id], by=who)
 
 
 async def see_present(db: WriteSession, member: Member) -> None:
     """Whoever removes a member waits for this lock, and then finds the contact among the member's. Raises `MemberNotFound`."""
     here = select(col(Member.id)).where(col(Member.id) == member.id, col(Member.removed_at).is_(None))
     if (await db.execute(here.with_for_update(read=True, key_share=True))).first() is None:
-        raise MemberNotFound("There is no such member.")
+        raise MemberNotFound(gettext("There is no such member."))

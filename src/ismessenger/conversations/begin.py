@@ -14,7 +14,7 @@ from ismessenger.accounts.visibility import sees, visible_to
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.contacts.create import create_contact
 from ismessenger.contacts.errors import Refused
-from ismessenger.contacts.fields import Field, fields
+from ismessenger.contacts.fields import Field, fields, kept_from
 from ismessenger.contacts.listing import table_page
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.order import Order
@@ -25,6 +25,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.writable import capabilities_known, writable_channels
 from ismessenger.sdk.channel import Permission, permission
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 FOUND: Final = 8
@@ -58,7 +59,7 @@ async def people_to_write_to(db: ReadSession, member: Member, words: str) -> Seq
     number = e164(words) if words else None
     holders = select(Contact).where(visible_to(member), _has_number(number)).order_by(col(Contact.id)).limit(FOUND) if number else None
     found = list((await db.execute(holders)).scalars()) if holders is not None else []
-    page = await table_page(db, member, await named(db, words) if words else true(), _ACTIVE, limit=FOUND)
+    page = await table_page(db, member, await named(db, words, await kept_from(db, member)) if words else true(), _ACTIVE, limit=FOUND)
     known = {contact.id for contact in found}
     return [*found, *(contact for contact in page.contacts if contact.id not in known)][:FOUND]
 
@@ -104,7 +105,7 @@ async def contact_of_number(db: WriteSession, member: Member, number: str, name:
     if mine := [contact for contact in found if sees(member, assignee_id=contact.assignee_id, mates=team)]:
         return mine[0]
     if found:
-        raise Refused("This number belongs to a contact of a colleague. Ask for the contact to be assigned to you.")
+        raise Refused(gettext("This number belongs to a contact of a colleague. Ask for the contact to be assigned to you."))
     known = {field.slug: field for field in await fields(db) if field.column}
     values: dict[Field, Value | None] = {known["phone"]: checked(known["phone"], number)}
     if name:

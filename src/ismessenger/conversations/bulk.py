@@ -26,6 +26,7 @@ from ismessenger.conversations.many import assign_contacts
 from ismessenger.conversations.model import Conversation
 from ismessenger.conversations.snooze import wake_contacts
 from ismessenger.conversations.undo import take_back
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 KIND: Final = "inbox_bulk"
@@ -71,9 +72,9 @@ class _Before:
 async def change_at_once(db: WriteSession, member: Member, change: Change, contact_ids: Sequence[int]) -> Done:
     """Change these, as far as the member sees them. Raises `Refused`, `NotThere`, `MemberNotFound`, `ConversationRefused`."""
     if change.action not in OFFERED:
-        raise Refused("There is no such action.")
+        raise Refused(gettext("There is no such action."))
     if len(contact_ids) > AT_ONCE:
-        raise Refused(f"Choose at most {AT_ONCE} conversations, or all that the list shows.")
+        raise Refused(gettext("Choose at most %(at_once)s conversations, or all that the list shows.") % {"at_once": AT_ONCE})
     before = await _held(db, member, contact_ids)
     if change.action == UNREAD:
         return Done(await _unread(db, member, before), {})
@@ -92,7 +93,7 @@ async def take_it_back(db: WriteSession, member: Member, undo: Mapping[str, str]
             return await wake_contacts(db, list(await _held(db, member, ids)), by=member.id)
         case "assign":
             return await _hand_back(db, member, undo)
-    raise Refused("There is no way back from this.")
+    raise Refused(gettext("There is no way back from this."))
 
 
 async def count_everything(db: ReadSession, member: Member, everything: Everything) -> Count:
@@ -103,7 +104,7 @@ async def count_everything(db: ReadSession, member: Member, everything: Everythi
 async def start_inbox_bulk(db: WriteSession, member: Member, change: Change, everything: Everything) -> Job:
     """Have a worker change all that the list shows. Raises `Refused`, `NotThere`, `MemberNotFound`, `ConversationRefused`."""
     if change.action not in JOBS:
-        raise Refused(f"This can be done to {AT_ONCE} conversations at once. Choose some.")
+        raise Refused(gettext("This can be done to %(at_once)s conversations at once. Choose some.") % {"at_once": AT_ONCE})
     await check(db, change)
     await everything.clause(db, member)
     return await start_job(db, KIND, {"change": change.as_json(), "everything": asdict(everything)}, by=member.id)

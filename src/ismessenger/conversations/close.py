@@ -11,11 +11,13 @@ from ismessenger.conversations.errors import CategoryGone, ConversationRefused
 from ismessenger.conversations.find import open_conversation
 from ismessenger.conversations.model import ClosingCategory, Conversation, TimelineEvent
 from ismessenger.conversations.open import open_conversations
+from ismessenger.conversations.queue import LANE
 from ismessenger.conversations.rules import closing_rules
 from ismessenger.conversations.snooze import wake
 from ismessenger.conversations.wakeups import forget_open
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 MAX_CATEGORY = 128
@@ -47,7 +49,7 @@ async def close(
     it was deleted) or by words, which need not be those of any.
     """
     if contact.blocked_at is not None:
-        raise ConversationRefused("This contact is blocked. Unblock it first.")
+        raise ConversationRefused(gettext("This contact is blocked. Unblock it first."))
     note = await checked_note(db, source, category=category, category_id=category_id, summary=summary)
     conversation = await open_conversation(db, contact.id)
     if conversation is None:
@@ -75,13 +77,14 @@ async def close(
     await db.flush()
     db.announce("event", contact.id, id=event.id)
     db.announce("contact", contact.id)
+    db.ring(LANE)
     return conversation
 
 
 async def reopen(db: WriteSession, contact: Contact, *, source: str = "user", by: int | None = None) -> Conversation:
     """Open a conversation with a contact, unless one is open; a snoozed one comes back. The caller holds the contact's lock."""
     if contact.blocked_at is not None:
-        raise ConversationRefused("This contact is blocked. Unblock it first.")
+        raise ConversationRefused(gettext("This contact is blocked. Unblock it first."))
     opened = await open_conversations(db, [contact.id], sources=[source], at=now(), actor=source, by=by)
     if opened:
         await db.refresh(contact)
@@ -90,7 +93,7 @@ async def reopen(db: WriteSession, contact: Contact, *, source: str = "user", by
         await wake(db, contact, actor=source, by=by)
     conversation = await open_conversation(db, contact.id)
     if conversation is None:
-        raise ConversationRefused("The conversation could not be opened.")
+        raise ConversationRefused(gettext("The conversation could not be opened."))
     return conversation
 
 
@@ -100,13 +103,16 @@ async def checked_note(
     """The note as it is kept. Raises `ConversationRefused`, `CategoryGone`, and `NoteWanted` for one that says too little by hand."""
     name, words = _plain(category), _plain(summary)
     if len(name or "") > MAX_CATEGORY or len(words or "") > MAX_SUMMARY:
-        raise ConversationRefused(f"A category has at most {MAX_CATEGORY} characters and a summary {MAX_SUMMARY}.")
+        raise ConversationRefused(
+            gettext("A category has at most %(most)s characters and a summary %(longest)s.")
+            % {"most": MAX_CATEGORY, "longest": MAX_SUMMARY}
+        )
     if category_id is not None:
         # Whoever deletes it now waits, and what is kept has its name.
         found = select(col(ClosingCategory.name)).where(col(ClosingCategory.id) == category_id).with_for_update(read=True, key_share=True)
         name = (await db.execute(found)).scalar_one_or_none()
         if name is None:
-            raise CategoryGone("This category was deleted meanwhile. Choose another one.")
+            raise CategoryGone(gettext("This category was deleted meanwhile. Choose another one."))
     elif name and (known := await category_by_name(db, name)):
         name, category_id = known.name, known.id
     if source == "user":

@@ -12,6 +12,7 @@ from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.conversations.model import ClosingCategory
 from ismessenger.conversations.rules import closing_rules
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_NAME: Final = 128
@@ -38,7 +39,7 @@ async def category_named(db: ReadSession, category_id: int) -> ClosingCategory:
     """A category by its id. Raises `NotThere`."""
     found: ClosingCategory | None = await db.get(ClosingCategory, (db.workspace_id, category_id))
     if found is None:
-        raise NotThere("There is no such category.")
+        raise NotThere(gettext("There is no such category."))
     return found
 
 
@@ -55,7 +56,7 @@ async def add_category(db: WriteSession, draft: CategoryDraft) -> ClosingCategor
     await _alone(db)
     existing = await categories(db)
     if len(existing) >= MAX_CATEGORIES:
-        raise Refused(f"A workspace has at most {MAX_CATEGORIES} closing categories.")
+        raise Refused(gettext("A workspace has at most %(most)s closing categories.") % {"most": MAX_CATEGORIES})
     position = max((each.position for each in existing), default=-1) + 1
     category = ClosingCategory(name=draft.name, description=draft.description, position=position)
     try:
@@ -78,7 +79,7 @@ async def change_category(db: WriteSession, category_id: int, draft: CategoryDra
     except IntegrityError as error:
         raise _taken(draft) from error
     if found is None:
-        raise NotThere("There is no such category.")
+        raise NotThere(gettext("There is no such category."))
 
 
 async def delete_category(db: WriteSession, category_id: int) -> None:
@@ -86,9 +87,11 @@ async def delete_category(db: WriteSession, category_id: int) -> None:
     await _alone(db)
     gone = delete(ClosingCategory).where(col(ClosingCategory.id) == category_id).returning(col(ClosingCategory.id))
     if (await db.execute(gone.execution_options(synchronize_session=False))).first() is None:
-        raise NotThere("There is no such category.")
+        raise NotThere(gettext("There is no such category."))
     if (await closing_rules(db)).asks and not await categories(db):
-        raise Refused("Whoever closes a conversation has to choose a category, and this is the last one. Have nobody asked for it first.")
+        raise Refused(
+            gettext("Whoever closes a conversation has to choose a category, and this is the last one. Have nobody asked for it first.")
+        )
 
 
 async def order_categories(db: WriteSession, category_ids: Sequence[int]) -> None:
@@ -112,11 +115,11 @@ def _plain(typed: str) -> str:
 def _checked(draft: CategoryDraft) -> CategoryDraft:
     name, description = _plain(draft.name), clean(draft.description).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A category needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A category needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Refused(gettext("A description has at most %(most)s characters.") % {"most": MAX_DESCRIPTION})
     return CategoryDraft(name, description)
 
 
 def _taken(draft: CategoryDraft) -> Refused:
-    return Refused(f"There is a category called {draft.name} already.")
+    return Refused(gettext("There is a category called %(name)s already.") % {"name": draft.name})

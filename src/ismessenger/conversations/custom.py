@@ -10,10 +10,12 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member, Team
 from ismessenger.accounts.rights import OWNER
 from ismessenger.conditions.tree import EVERYBODY, Group, parse
-from ismessenger.contacts.errors import NotThere, Refused
+from ismessenger.contacts.errors import NotThere, NotYours, Refused
+from ismessenger.contacts.fields import kept_from
 from ismessenger.conversations.model import CustomInbox
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 Sharing = Literal["private", "public", "shared"]
@@ -81,15 +83,15 @@ async def custom_inbox(db: ReadSession, member: Member, inbox_id: int) -> Custom
     statement = select(CustomInbox).join(Member, col(Member.id) == col(CustomInbox.owner_id)).where(col(CustomInbox.id) == inbox_id)
     found: CustomInbox | None = (await db.execute(statement.where(_has(member)))).scalar_one_or_none()
     if found is None:
-        raise NotThere("There is no such inbox. Whoever made it may have deleted it, or does not share it any more.")
+        raise NotThere(gettext("There is no such inbox. Whoever made it may have deleted it, or does not share it any more."))
     return found
 
 
 async def own_inbox(db: ReadSession, member: Member, inbox_id: int) -> CustomInbox:
-    """One that the member may change. Raises `NotThere`, `Refused` for somebody else's."""
+    """One that the member may change. Raises `NotThere`, `NotYours`."""
     found = await custom_inbox(db, member, inbox_id)
     if found.owner_id != member.id:
-        raise Refused("Only whoever made this inbox can change it. You can build one of your own.")
+        raise NotYours(gettext("Only whoever made this inbox can change it. You can build one of your own."))
     return found
 
 
@@ -100,7 +102,7 @@ def condition_of(inbox: CustomInbox) -> Group:
 
 async def add_inbox(db: WriteSession, member: Member, draft: InboxDraft) -> CustomInbox:
     """A new one of the member's. Raises `Refused`."""
-    draft = await _checked(db, draft)
+    draft = await _checked(db, member, draft)
     await _see_room(db, draft, own=member.id)
     inbox = CustomInbox(owner_id=member.id, **_columns(draft))
     db.add(inbox)
@@ -111,7 +113,7 @@ async def add_inbox(db: WriteSession, member: Member, draft: InboxDraft) -> Cust
 async def change_inbox(db: WriteSession, member: Member, inbox_id: int, draft: InboxDraft) -> CustomInbox:
     """Another name, filter or circle of people. Raises `Refused`, `NotThere`."""
     inbox = await own_inbox(db, member, inbox_id)
-    draft = await _checked(db, draft)
+    draft = await _checked(db, member, draft)
     if inbox.sharing == "private":
         await _see_room(db, draft)
     for name, value in _columns(draft).items():
@@ -129,10 +131,10 @@ async def duplicate_inbox(db: WriteSession, member: Member, inbox_id: int) -> Cu
 
 
 async def delete_inbox(db: WriteSession, member: Member, inbox_id: int) -> None:
-    """Delete it; its contacts stay as they are. An Owner also deletes what somebody left behind. Raises `Refused`, `NotThere`."""
+    """Delete it; its contacts stay as they are. An Owner also deletes what somebody left behind. Raises `NotYours`, `NotThere`."""
     inbox = await custom_inbox(db, member, inbox_id)
     if inbox.owner_id != member.id and not (member.role == OWNER and await _abandoned(db, inbox)):
-        raise Refused("Only whoever made this inbox can delete it.")
+        raise NotYours(gettext("Only whoever made this inbox can delete it."))
     await db.delete(inbox)
     await db.flush()
 
@@ -165,14 +167,16 @@ def _columns(draft: InboxDraft) -> dict[str, Any]:
     }
 
 
-async def _checked(db: ReadSession, draft: InboxDraft) -> InboxDraft:
+async def _checked(db: ReadSession, member: Member, draft: InboxDraft) -> InboxDraft:
     name, description, emoji = " ".join(clean(draft.name).split()), clean(draft.description).strip(), clean(draft.emoji).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"An inbox needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("An inbox needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(description) > MAX_DESCRIPTION or len(emoji) > MAX_EMOJI:
-        raise Refused(f"A description has at most {MAX_DESCRIPTION} characters, and an emoji stands alone.")
+        raise Refused(gettext("A description has at most %(most)s characters, and an emoji stands alone.") % {"most": MAX_DESCRIPTION})
     if not draft.condition.items:
-        raise Refused("Add at least one condition: without any this would be the inbox All.")
+        raise Refused(gettext("Add at least one condition: without any this would be the inbox All."))
+    if {leaf.field for leaf in draft.condition.leaves() if leaf.category == "contactField"} & await kept_from(db, member):
+        raise Refused(gettext("A condition asks for a field that you do not see. Take it out."))
     if draft.sharing == "shared":
         await _see_circle(db, draft)
     return replace(draft, name=name, description=description, emoji=emoji)
@@ -182,14 +186,17 @@ async def _see_circle(db: ReadSession, draft: InboxDraft) -> None:
     """Raises `Refused` if it is shared with nobody, or with somebody who is not here."""
     members, teams = set(draft.member_ids), set(draft.team_ids)
     if not members and not teams:
-        raise Refused("Choose the members or teams to share it with, or keep it private.")
+        raise Refused(gettext("Choose the members or teams to share it with, or keep it private."))
     if len(members) + len(teams) > MAX_SHARED_WITH:
-        raise Refused(f"An inbox is shared with at most {MAX_SHARED_WITH} members and teams; share it with everybody instead.")
+        raise Refused(
+            gettext("An inbox is shared with at most %(most)s members and teams; share it with everybody instead.")
+            % {"most": MAX_SHARED_WITH}
+        )
     present = select(func.count()).select_from(Member).where(col(Member.id).in_(members), col(Member.removed_at).is_(None))
     there = select(func.count()).select_from(Team).where(col(Team.id).in_(teams))
     found = (await db.execute(select(present.scalar_subquery(), there.scalar_subquery()))).one()
     if tuple(found) != (len(members), len(teams)):
-        raise Refused("Somebody or some team that you chose is not there any more. Choose again.")
+        raise Refused(gettext("Somebody or some team that you chose is not there any more. Choose again."))
 
 
 async def _see_room(db: WriteSession, draft: InboxDraft, *, own: int = 0) -> None:
@@ -199,6 +206,9 @@ async def _see_room(db: WriteSession, draft: InboxDraft, *, own: int = 0) -> Non
     shared = func.count(case((col(CustomInbox.sharing) != "private", 1)))
     owned, open_to_others = (await db.execute(select(mine, shared))).one()
     if own and owned >= MAX_OWN:
-        raise Refused(f"You have {MAX_OWN} inboxes of your own, and that is as many as there can be. Delete one that you do not use.")
+        raise Refused(
+            gettext("You have %(most)s inboxes of your own, and that is as many as there can be. Delete one that you do not use.")
+            % {"most": MAX_OWN}
+        )
     if draft.sharing != "private" and open_to_others >= MAX_SHARED:
-        raise Refused(f"A workspace has at most {MAX_SHARED} inboxes that are shared. Keep this one private.")
+        raise Refused(gettext("A workspace has at most %(most)s inboxes that are shared. Keep this one private.") % {"most": MAX_SHARED})

@@ -13,12 +13,14 @@ from ismessenger.accounts.teams import teams
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM, visible_to
 from ismessenger.conditions.broken import broken
 from ismessenger.contacts.errors import NotThere
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.filtered import filtered
 from ismessenger.contacts.lifecycle import in_use, stages_in_use
 from ismessenger.contacts.model import Contact, LifecycleStage
 from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.conversations.custom import Line, condition_of, custom_inbox, custom_inboxes
 from ismessenger.conversations.model import CustomInbox
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 Kind = Literal["all", "mine", "unassigned", "blocked", "team", "stage", "custom"]
@@ -74,7 +76,7 @@ def inbox_named(name: str) -> Inbox:
     """What an address means. Raises `NotThere`."""
     found = _NAME.fullmatch(name)
     if found is None:
-        raise NotThere("There is no such inbox.")
+        raise NotThere(gettext("There is no such inbox."))
     kind = found[1] or found[2]
     return Inbox(kind, int(found[3] or 0))  # type: ignore[arg-type]
 
@@ -124,12 +126,15 @@ async def open_inbox(db: ReadSession, member: Member, inbox: Inbox, timezone: st
             return OpenInbox(inbox, in_standing(inbox, member))
         case "all" | "mine" | "unassigned" if inbox in standing_inboxes(member):
             return OpenInbox(inbox, in_standing(inbox, member))
-    raise NotThere("There is no such inbox.")
+    raise NotThere(gettext("There is no such inbox."))
 
 
 async def _custom(db: ReadSession, member: Member, inbox: Inbox, timezone: str) -> OpenInbox:
     row = await custom_inbox(db, member, inbox.id)
     condition, known = condition_of(row), await vocabulary(db, timezone)
+    if row.owner_id == member.id:
+        # Who builds inboxes would learn a value by asking for one after the other.
+        known = known.without(await kept_from(db, member))
     where = and_(welcome(), await filtered(db, condition, timezone, known))
     return OpenInbox(inbox, where, row.name, row.emoji, custom=row, faults=broken(condition, known))
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member, Team
 from ismessenger.accounts.presence import statuses
 from ismessenger.contacts.errors import NotThere, Refused
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 COUNTED = 999
@@ -19,9 +20,9 @@ _LOADS = text(
 )
 
 
-async def loads(db: ReadSession, member_ids: Sequence[int]) -> Mapping[int, int]:
-    """How many open conversations each of these members has, exact up to `COUNTED`; one more says that it is more."""
-    rows = (await db.execute(_LOADS, {"members": list(member_ids), "most": COUNTED + 1})).all()
+async def loads(db: ReadSession, member_ids: Sequence[int], most: int = COUNTED) -> Mapping[int, int]:
+    """How many open conversations each of these members has, exact up to ``most``; one more says that it is more."""
+    rows = (await db.execute(_LOADS, {"members": list(member_ids), "most": most + 1})).all()
     return {row.id: row.number for row in rows}
 
 
@@ -32,11 +33,11 @@ async def freest(db: ReadSession, redis: Redis, team_id: int) -> tuple[Member, T
     """
     team: Team | None = await db.get(Team, (db.workspace_id, team_id))
     if team is None:
-        raise NotThere("There is no such team.")
+        raise NotThere(gettext("There is no such team."))
     here = select(Member).where(col(Member.team_id) == team_id, col(Member.removed_at).is_(None)).order_by(col(Member.id))
     mates = list((await db.execute(here)).scalars())
     if not mates:
-        raise Refused(f"Nobody is in the team {team.name}. Add members to it, or choose somebody else.")
+        raise Refused(gettext("Nobody is in the team %(name)s. Add members to it, or choose somebody else.") % {"name": team.name})
     presence = await statuses(db, redis, mates)
     number = await loads(db, [mate.id for mate in mates])
     return min(mates, key=lambda mate: (presence[mate.id] != "online", number[mate.id], mate.id)), team

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from ismessenger.accounts.model import Member
 from ismessenger.conversations.assign import see_present
 from ismessenger.conversations.close import checked_note
+from ismessenger.conversations.queue import LANE, settle_queue
 from ismessenger.kit.clock import now
 from ismessenger.notifications.notify import notify
 from ismessenger.tenancy.doors import WriteSession
@@ -33,7 +34,7 @@ _ASSIGN = text(
 _CLOSE = text(
     "WITH held AS MATERIALIZED (SELECT id, snoozed_until FROM contact WHERE id = ANY(:contacts) AND blocked_at IS NULL ORDER BY id"
     " FOR NO KEY UPDATE), closed AS (UPDATE conversation SET closed_at = :at, closed_source = CAST(:actor AS text),"
-    " closed_by_id = CAST(:by AS bigint),"
+    " closed_by_id = CASE WHEN CAST(:actor AS text) = 'workflow' THEN NULL ELSE CAST(:by AS bigint) END,"
     " category = CAST(:category AS text), category_id = CAST(:category_id AS bigint), summary = CAST(:summary AS text),"
     " waiting_since = NULL FROM held WHERE conversation.contact_id = held.id AND closed_at IS NULL"
     " RETURNING conversation.contact_id, conversation.id, held.snoozed_until),"
@@ -60,10 +61,19 @@ async def assign_contacts(
     for contact_id, event_id, was in changed:
         db.announce("event", contact_id, id=event_id)
         db.announce("contact", contact_id, was_assignee=was)
-    if to is not None and to.id != by and changed:
-        # Of many at once the member hears once.
-        await notify(db, "assigned", changed[0][0] if len(changed) == 1 else None, to=[to.id], by=by, count=len(changed))
+    if changed:
+        db.ring(LANE)
+    if to is not None:
+        await settle_queue(db, contact_ids, to.id)
+        await _tell_member(db, to, [contact_id for contact_id, _event_id, _was in changed], by if actor == "user" else None)
     return [contact_id for contact_id, _event_id, _was in changed]
+
+
+async def _tell_member(db: WriteSession, to: Member, contact_ids: Sequence[int], by: int | None) -> None:
+    """Of many at once the member hears once."""
+    if contact_ids and to.id != by:
+        one = contact_ids[0] if len(contact_ids) == 1 else None
+        await notify(db, "assigned", one, to=[to.id], by=by, count=len(contact_ids))
 
 
 async def close_contacts(
@@ -87,4 +97,6 @@ async def close_contacts(
     for contact_id, event_id in changed:
         db.announce("event", contact_id, id=event_id)
         db.announce("contact", contact_id)
+    if changed:
+        db.ring(LANE)
     return [contact_id for contact_id, _event_id in changed]

@@ -108,8 +108,8 @@ class CustomInbox(WorkspaceRow, table=True):
 class Wakeup(WorkspaceRow, table=True):
     """Something that is to happen to a contact at ``due_at``.
 
-    ``kind`` is ``snooze`` (it ends), ``auto_close`` (of the conversation) or ``send`` (a message that was scheduled). There is at most one
-    of a kind for each contact and subject; ``subject_id`` is the conversation, the scheduled message, or 0.
+    ``kind`` is ``snooze`` (it ends), ``auto_close`` (of the conversation), ``send`` (a message that was scheduled) or ``workflow`` (the
+    time of a run is up). There is at most one of a kind for each contact and subject; ``subject_id`` is what it is about, or 0.
     """
 
     __tablename__ = "wakeup"

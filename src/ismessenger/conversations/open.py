@@ -11,7 +11,7 @@ from ismessenger.tenancy.doors import WriteSession
 _OPEN = text(
     "WITH opened AS (INSERT INTO conversation (contact_id, opened_at, opened_source, opened_by_id, opened_channel_id, contact_type,"
     " first_assignee_id, first_assigned_at, last_assignee_id, last_assigned_at, assignment_count)"
-    " SELECT c.id, :at, s, CAST(:by AS bigint), CAST(:channel_id AS bigint),"
+    " SELECT c.id, :at, s, CASE WHEN CAST(:actor AS text) = 'workflow' THEN NULL ELSE CAST(:by AS bigint) END, CAST(:channel_id AS bigint),"
     " CASE WHEN EXISTS (SELECT FROM conversation p WHERE p.contact_id = c.id) THEN 'returning' ELSE 'new' END,"
     " c.assignee_id, CASE WHEN c.assignee_id IS NULL THEN NULL ELSE CAST(:at AS timestamptz) END,"
     " c.assignee_id, CASE WHEN c.assignee_id IS NULL THEN NULL ELSE CAST(:at AS timestamptz) END,"

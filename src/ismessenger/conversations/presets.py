@@ -6,6 +6,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ismessenger.conversations.errors import ConversationRefused
+from ismessenger.sdk.words import gettext
 
 MORNING: Final = time(9)
 LATER: Final = timedelta(hours=3)
@@ -48,7 +49,7 @@ def until(typed: str, zone: ZoneInfo) -> datetime:
         at = datetime.fromisoformat(typed)
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ConversationRefused("Choose a day and a time until which to snooze.") from error
+        raise ConversationRefused(gettext("Choose a day and a time until which to snooze.")) from error
 
 
 def _rounded_up(at: datetime) -> datetime:

@@ -12,6 +12,7 @@ from ismessenger.contacts.errors import Refused
 from ismessenger.conversations.errors import NoteWanted
 from ismessenger.conversations.model import ClosingCategory
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 from ismessenger.workspaces.model import Preferences
 
@@ -42,9 +43,9 @@ class ClosingRules:
     def see_note(self, category: str | int | None, summary: str | None) -> None:
         """Raises `NoteWanted` if whoever closes by hand has to say more."""
         if self.asks and not category:
-            raise NoteWanted("Choose a category before you close this conversation.")
+            raise NoteWanted(gettext("Choose a category before you close this conversation."))
         if self.mode == "both" and not (summary or "").strip():
-            raise NoteWanted("Write a summary before you close this conversation.")
+            raise NoteWanted(gettext("Write a summary before you close this conversation."))
 
 
 _FORGET = text("DELETE FROM wakeup WHERE kind = 'auto_close'")
@@ -64,10 +65,10 @@ async def closing_rules(db: ReadSession) -> ClosingRules:
 async def ask_for_notes(db: WriteSession, mode: str) -> None:
     """Decide what whoever closes a conversation is asked for. Raises `Refused`, also where a category is wanted and there is none."""
     if mode not in MODES:
-        raise Refused("Choose one of the four ways to ask for closing notes.")
+        raise Refused(gettext("Choose one of the four ways to ask for closing notes."))
     await _keep(db, {"closing_notes": mode})
     if (await closing_rules(db)).asks and (await db.execute(select(col(ClosingCategory.id)).limit(1))).first() is None:
-        raise Refused("There is no category to choose yet. Add one first.")
+        raise Refused(gettext("There is no category to choose yet. Add one first."))
 
 
 async def close_after(db: WriteSession, minutes: int | None) -> None:
@@ -80,7 +81,7 @@ async def close_after(db: WriteSession, minutes: int | None) -> None:
         await db.execute(_FORGET)
         return
     if not LEAST <= minutes <= MOST:
-        raise Refused("Conversations can close by themselves after 30 minutes at the earliest and 14 days at the latest.")
+        raise Refused(gettext("Conversations can close by themselves after 30 minutes at the earliest and 14 days at the latest."))
     held = select(Preferences).with_for_update(key_share=True).execution_options(populate_existing=True)
     before = (await db.execute(held)).scalar_one_or_none() or Preferences()
     await _keep(db, {"auto_close_since": before.auto_close_since or now(), "auto_close_minutes": minutes})

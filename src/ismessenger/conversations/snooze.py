@@ -9,7 +9,9 @@ from sqlalchemy import text
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.auto_close import resume
 from ismessenger.conversations.errors import ConversationRefused
+from ismessenger.conversations.queue import LANE
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 LONGEST: Final = timedelta(days=366)
@@ -41,7 +43,10 @@ _WAKE = text(
     " jsonb_build_object('reason', CAST(:reason AS text)), :at"
     " FROM woken LEFT JOIN conversation v ON v.contact_id = woken.id AND v.closed_at IS NULL RETURNING contact_id, id"
 )
-_WHO = text("SELECT actor_id FROM event WHERE contact_id = :contact_id AND kind = 'conversation.snoozed' ORDER BY at DESC, id DESC LIMIT 1")
+_WHO = text(
+    "SELECT CASE WHEN actor_kind = 'user' THEN actor_id END FROM event WHERE contact_id = :contact_id AND kind = 'conversation.snoozed'"
+    " ORDER BY at DESC, id DESC LIMIT 1"
+)
 
 
 async def snooze(db: WriteSession, contact: Contact, until: datetime, *, actor: str = "user", by: int | None = None) -> bool:
@@ -50,9 +55,9 @@ async def snooze(db: WriteSession, contact: Contact, until: datetime, *, actor: 
     Raises `ConversationRefused` for somebody blocked, a closed conversation, and a time that is past or too far off.
     """
     if contact.blocked_at is not None:
-        raise ConversationRefused("This contact is blocked. Unblock it first.")
+        raise ConversationRefused(gettext("This contact is blocked. Unblock it first."))
     if contact.status == "closed":
-        raise ConversationRefused("This conversation is closed. Open it to snooze it.")
+        raise ConversationRefused(gettext("This conversation is closed. Open it to snooze it."))
     changed = await snooze_contacts(db, [contact.id], until, actor=actor, by=by)
     await db.refresh(contact)
     return bool(changed)
@@ -64,7 +69,7 @@ async def wake(db: WriteSession, contact: Contact, *, actor: str = "user", by: i
     Raises `ConversationRefused` for somebody blocked, by hand.
     """
     if contact.blocked_at is not None and reason == "hand":
-        raise ConversationRefused("This contact is blocked. Unblock it first.")
+        raise ConversationRefused(gettext("This contact is blocked. Unblock it first."))
     woken = await wake_contacts(db, [contact.id], actor=actor, by=by, reason=reason)
     await db.refresh(contact)
     return bool(woken)
@@ -77,6 +82,7 @@ async def snooze_contacts(
     see_time(until)
     await db.flush()
     values = {"contacts": list(contact_ids), "until": until, "words": until.isoformat(), "actor": actor, "by": by, "at": now()}
+    db.ring(LANE)
     return _tell(db, (await db.execute(_SNOOZE, values)).all())
 
 
@@ -95,9 +101,9 @@ async def wake_contacts(
 def see_time(until: datetime) -> None:
     """Raises `ConversationRefused` for a time until which nothing can be snoozed."""
     if until <= now():
-        raise ConversationRefused("This time has passed. Choose a later one.")
+        raise ConversationRefused(gettext("This time has passed. Choose a later one."))
     if until > now() + LONGEST:
-        raise ConversationRefused("A conversation can be snoozed for a year at most. Choose an earlier time.")
+        raise ConversationRefused(gettext("A conversation can be snoozed for a year at most. Choose an earlier time."))
 
 
 async def snoozed_by(db: ReadSession, contact_id: int) -> int | None:

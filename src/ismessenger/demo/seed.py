@@ -1,6 +1,6 @@
 """The demo shop: a workspace that looks as if it had been used for some weeks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,15 +17,16 @@ from ismessenger.conversations.model import Conversation, TimelineEvent
 from ismessenger.demo.furnish import furnish
 from ismessenger.demo.labels import Labels, lay_out, stage_of, tags_of, values_of
 from ismessenger.demo.script import CLOSINGS, COMMENTS, DIALOGUES, PEOPLE
+from ismessenger.demo.workflows import automate
 from ismessenger.installation import Installation, open_installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.model import Comment, Message, MessageStatus
 from ismessenger.settings import Settings
 from ismessenger.tenancy.catalog import Workspace
 from ismessenger.tenancy.doors import WriteSession
-from ismessenger.workspaces.create import create_workspace
+from ismessenger.workspaces.create import DEMO_SLUG, create_workspace
 
-NAME, SLUG = "Pedal & Pine", "pedal-pine"
+NAME, SLUG = "Pedal & Pine", DEMO_SLUG
 PASSWORD = "pedal-and-pine-demo"  # noqa: S105 - printed at the start, for a made-up shop on this machine
 PEOPLE_OF_SHOP = (
     ("owner", "olivia@pedal.example", "Olivia Pine"),
@@ -56,8 +57,8 @@ class Cast:
     labels: Labels
 
 
-async def seed_demo(settings: Settings) -> list[str]:
-    """Make the demo shop if there is none; returns lines to print: sign-ins and the shop's page."""
+async def seed_demo(settings: Settings, say: Callable[[str], None] | None = None) -> list[str]:
+    """Make the demo shop if there is none, and ``say`` so before; returns lines to print: sign-ins and the shop's page."""
     async with open_installation(settings, pool_size=2) as installation:
         async with installation.tenancy.catalog() as catalog:
             known = (await catalog.execute(select(Workspace).where(Workspace.slug == SLUG))).scalar_one_or_none()  # type: ignore[arg-type]
@@ -65,6 +66,8 @@ async def seed_demo(settings: Settings) -> list[str]:
         if known is None and anything is not None:
             return []
         if known is None:
+            if say is not None:
+                say("Preparing the demo shop")
             await _make(installation)
         width = max(len(email) for _role, email, _name in PEOPLE_OF_SHOP)
         lines = [f"{role:8} {email:{width}}  {PASSWORD}" for role, email, _name in PEOPLE_OF_SHOP]
@@ -90,6 +93,7 @@ async def _make(installation: Installation) -> None:
         for index, person in enumerate(PEOPLE):
             await _live_through(db, cast, index, person)
         await furnish(db, members, cast.labels)
+        await automate(db, members, cast.labels, installation.plugins, website=channels[0])
 
 
 async def _live_through(db: WriteSession, cast: Cast, index: int, person: str) -> None:

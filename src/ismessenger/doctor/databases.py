@@ -9,7 +9,8 @@ from ismessenger.doctor.finding import Finding, Place, broken, fine, warning
 from ismessenger.embedded.binaries import OLDEST_POSTGRES
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import SealBroken, Vault, known_keys
-from ismessenger.tenancy.doors import DEFAULT_HOME, TooPowerful
+from ismessenger.tenancy.doors import DEFAULT_HOME
+from ismessenger.tenancy.errors import TooPowerful
 from ismessenger.tenancy.homes import open_homes
 from ismessenger.tenancy.migrate import known_revisions
 from ismessenger.tenancy.owner import owner

@@ -14,6 +14,8 @@ from ismessenger.embedded.trouble import ServerTrouble
 from ismessenger.settings import Settings
 
 _PATIENCE_S = 10
+# It starts, stops, was ended, or has as many connections as it may. Source: PostgreSQL, appendix A, "PostgreSQL Error Codes".
+_PASSING = {"57P01", "57P02", "57P03", "53300"}
 
 
 async def refuse_unreachable(settings: Settings) -> None:
@@ -40,6 +42,8 @@ async def _ask_postgres(url: URL, setting: str) -> None:
         raise ServerTrouble(f"The database at {place} does not answer ({reason}): start it, or correct {setting}.") from error
     except (SQLAlchemyError, TypeError, ValueError) as error:
         reason = str(getattr(error, "orig", None) or error).rsplit(">: ", 1)[-1].splitlines()[0].rstrip(".")
+        if str(getattr(getattr(error, "orig", None), "sqlstate", None)) in _PASSING:
+            raise ServerTrouble(f"The database at {place} takes no connections now ({reason}): try again in a moment.") from error
         raise ServerTrouble(f"The database at {place} refuses us ({reason}): correct {setting}, or grant what it asks for.") from error
     finally:
         await engine.dispose()

@@ -12,6 +12,7 @@ from ismessenger.background.job import start_job
 from ismessenger.background.model import Job
 from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.select import Selection, selection_of
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import WriteSession
 
 EXPORT: Final = "export"
@@ -56,7 +57,7 @@ class Order(BaseModel):
 async def start(db: WriteSession, member: Member, order: Order) -> Job:
     """Have a worker write the file after the commit. Raises `Refused`."""
     if not may(member, Right.EXPORT):
-        raise Refused("You are not allowed to export.")
+        raise Refused(gettext("You are not allowed to export."))
     if order.since and order.until and order.until < order.since:
-        raise Refused("The last day is before the first.")
+        raise Refused(gettext("The last day is before the first."))
     return await start_job(db, EXPORT, order.model_dump(mode="json"), by=member.id)

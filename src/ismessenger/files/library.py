@@ -13,8 +13,10 @@ from ismessenger.accounts.model import Member
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.files.model import StoredFile
 from ismessenger.kit.clock import now
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
 from ismessenger.messages.model import Snippet
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_FILES: Final = 5000
@@ -43,7 +45,7 @@ async def library_page(
         select(StoredFile, col(Member.name)).outerjoin(Member, col(Member.id) == col(StoredFile.uploaded_by_id)).where(at.is_not(None))
     )
     if words:
-        statement = statement.where(func.strpos(func.lower(StoredFile.name), words.lower()) > 0)
+        statement = statement.where(func.strpos(func.search_fold(StoredFile.name), folded(words)) > 0)
     if after is not None:
         statement = statement.where(tuple_(at, col(StoredFile.id)) < tuple_(*after))
     rows = (await db.execute(statement.order_by(at.desc(), col(StoredFile.id).desc()).limit(limit + 1))).all()
@@ -56,7 +58,7 @@ async def library_file(db: ReadSession, file_id: int) -> StoredFile:
     """A file of the library. Raises `NotThere`."""
     file: StoredFile | None = await db.get(StoredFile, (db.workspace_id, file_id))
     if file is None or file.library_at is None:
-        raise NotThere("There is no such file in the library.")
+        raise NotThere(gettext("There is no such file in the library."))
     return file
 
 
@@ -73,7 +75,7 @@ async def shelve(db: WriteSession, file: StoredFile) -> None:
     """Put a file into the library. Raises `Refused`."""
     number = (await db.execute(select(func.count()).select_from(StoredFile).where(col(StoredFile.library_at).is_not(None)))).scalar_one()
     if number >= MAX_FILES:
-        raise Refused(f"The library holds at most {MAX_FILES} files; delete some that nobody uses.")
+        raise Refused(gettext("The library holds at most %(most)s files; delete some that nobody uses.") % {"most": MAX_FILES})
     file.library_at = now()
     db.add(file)
     await db.flush()
@@ -84,7 +86,7 @@ async def rename_file(db: WriteSession, file_id: int, name: str) -> None:
     file = await library_file(db, file_id)
     name = " ".join(clean(name).replace("/", "_").replace("\\", "_").split()).strip(". ")
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A file needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A file needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     file.name = name
     await db.flush()
 

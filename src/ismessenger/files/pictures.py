@@ -4,6 +4,7 @@ from ismessenger.files.store import FileStore
 from ismessenger.kit.ids import new_uuid
 from ismessenger.kit.pixels import size_of
 from ismessenger.kit.sniff import HEAD_BYTES, safe_type
+from ismessenger.sdk.words import gettext
 
 MAX_BYTES = 2 << 20
 MAX_PIXELS = 4096
@@ -18,11 +19,11 @@ async def keep_picture(files: FileStore, folder: str, content: bytes) -> str:
     """Store a picture; returns its key. Raises `PictureRefused`, `StoreUnavailable`."""
     mime = safe_type(content[:HEAD_BYTES])
     if len(content) > MAX_BYTES:
-        raise PictureRefused(f"A picture has at most {MAX_BYTES >> 20} MiB.")
+        raise PictureRefused(gettext("A picture has at most %(most)s MiB.") % {"most": MAX_BYTES >> 20})
     if mime not in TYPES or (size := size_of(content)) is None:
-        raise PictureRefused("Choose a picture in PNG, JPEG, GIF or WebP format.")
+        raise PictureRefused(gettext("Choose a picture in PNG, JPEG, GIF or WebP format."))
     if max(size) > MAX_PIXELS:
-        raise PictureRefused(f"A picture is at most {MAX_PIXELS} pixels wide and high.")
+        raise PictureRefused(gettext("A picture is at most %(most)s pixels wide and high.") % {"most": MAX_PIXELS})
     key = f"{folder}/{new_uuid().hex}.{TYPES[mime]}"
     await files.put(key, content)
     return key

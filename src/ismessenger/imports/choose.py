@@ -13,11 +13,16 @@ from ismessenger.contacts.errors import Refused
 from ismessenger.imports.errors import ImportNotFound
 from ismessenger.imports.order import CHECK, IMPORT, Order
 from ismessenger.imports.targets import ID, Target, targets
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_TAGS: Final = 20
 MAX_TAG: Final = 255
-_NAMES: Final = {"phone": "phone number", "email": "e-mail address", "id": "contact ID"}
+_UNPLACED: Final = {
+    "phone": marked("Contacts are found by their phone number. Say which column holds it."),
+    "email": marked("Contacts are found by their e-mail address. Say which column holds it."),
+    "id": marked("Contacts are found by their contact ID. Say which column holds it."),
+}
 
 
 async def import_named(db: ReadSession, import_id: int, *, lock: bool = False) -> Job:
@@ -27,7 +32,7 @@ async def import_named(db: ReadSession, import_id: int, *, lock: bool = False) -
         statement = statement.with_for_update()
     job: Job | None = (await db.execute(statement)).scalar_one_or_none()
     if job is None:
-        raise ImportNotFound("There is no such import.")
+        raise ImportNotFound(gettext("There is no such import."))
     return job
 
 
@@ -72,29 +77,29 @@ async def discard(db: WriteSession, import_id: int) -> str:
 def see_complete(order: Order, known: Sequence[Target]) -> None:
     """Raises `Refused` if an import cannot be done so."""
     if len(order.targets) != len(order.columns):
-        raise Refused("Say for every column where it goes.")
+        raise Refused(gettext("Say for every column where it goes."))
     chosen = [key for key in order.targets if key]
-    names = {target.key: target.name for target in known}
+    names = {target.key: target.called for target in known}
     if gone := next((key for key in chosen if key not in names), None):
-        raise Refused(f"There is no field {gone} any more. Choose again where its column goes.")
+        raise Refused(gettext("There is no field %(name)s any more. Choose again where its column goes.") % {"name": gone})
     if twice := next((key for key in chosen if chosen.count(key) > 1), None):
-        raise Refused(f"Two columns go to {names[twice]}. Choose one of them.")
+        raise Refused(gettext("Two columns go to %(name)s. Choose one of them.") % {"name": names[twice]})
     if order.adds and "firstName" not in chosen:
-        raise Refused("New contacts need a first name. Say which column holds it.")
+        raise Refused(gettext("New contacts need a first name. Say which column holds it."))
     if order.purpose == "new" and order.identifier == "id":
-        raise Refused("New contacts have no contact ID yet. Tell them apart by phone number or e-mail address.")
+        raise Refused(gettext("New contacts have no contact ID yet. Tell them apart by phone number or e-mail address."))
     if order.purpose != "all" and order.identifier not in chosen:
-        raise Refused(f"Contacts are found by their {_NAMES[order.identifier]}. Say which column holds it.")
+        raise Refused(gettext(_UNPLACED[order.identifier]))
     if ID in chosen and (order.purpose == "all" or order.identifier != "id"):
-        raise Refused("The contact ID only serves to find contacts. Leave its column out, or find contacts by it.")
+        raise Refused(gettext("The contact ID only serves to find contacts. Leave its column out, or find contacts by it."))
     if order.region and order.region not in Locale("en").territories:
-        raise Refused("There is no such country.")
+        raise Refused(gettext("There is no such country."))
     if len(order.tags) > MAX_TAGS or any(not 0 < len(tag.strip()) <= MAX_TAG for tag in order.tags):
-        raise Refused(f"At most {MAX_TAGS} tags, each of at most {MAX_TAG} characters.")
+        raise Refused(gettext("At most %(most)s tags, each of at most %(longest)s characters.") % {"most": MAX_TAGS, "longest": MAX_TAG})
 
 
 async def _draft(db: WriteSession, import_id: int) -> Job:
     job = await import_named(db, import_id, lock=True)
     if job.state != DRAFT:
-        raise Refused("This import has begun already.")
+        raise Refused(gettext("This import has begun already."))
     return job

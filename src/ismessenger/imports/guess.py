@@ -35,7 +35,7 @@ def guessed(columns: Sequence[str], targets: Sequence[Target]) -> list[str]:
 
 
 def _own(target: Target) -> set[str]:
-    return {_plain(target.name), _plain(target.slug)}
+    return {_plain(target.name), _plain(target.called), _plain(target.slug)}
 
 
 def _others(target: Target) -> set[str]:

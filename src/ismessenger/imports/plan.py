@@ -9,11 +9,21 @@ from ismessenger.contacts.phone import variants
 from ismessenger.imports.order import Order
 from ismessenger.imports.read_rows import Read
 from ismessenger.imports.targets import ASSIGNEE, LIFECYCLE, TAGS
+from ismessenger.sdk.words import gettext, marked, ngettext
 
 State = dict[str, Any]
 """What is known of a contact: values by the key of a field, sorted ids of tags, the ids of stage and assignee."""
 
-_IDENTIFIERS: Final = {"phone": "phone number", "email": "e-mail address", "id": "contact ID"}
+_UNSAID: Final = {
+    "phone": marked("The row has no phone number to find the contact by."),
+    "email": marked("The row has no e-mail address to find the contact by."),
+    "id": marked("The row has no contact ID to find the contact by."),
+}
+_UNKNOWN: Final = {
+    "phone": marked("No contact has this phone number."),
+    "email": marked("No contact has this e-mail address."),
+    "id": marked("No contact has this contact ID."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +110,25 @@ def planned(order: Order, rows: Sequence[Read], known: Mapping[str, Sequence[tup
 
 def _see_named(row: Read, names: Names) -> None:
     if row.stage and row.stage.lower() not in names.stages:
-        row.reasons.append(f"There is no stage called {row.stage[:60]}.")
+        row.reasons.append(gettext("There is no stage called %(stage)s.") % {"stage": row.stage[:60]})
     if row.assignee and row.assignee.lower() not in names.assignees:
-        row.reasons.append(f"No member of the workspace has the e-mail address {row.assignee[:60]}.")
+        row.reasons.append(gettext("No member of the workspace has the e-mail address %(assignee)s.") % {"assignee": row.assignee[:60]})
 
 
 def _decide(order: Order, row: Read, key: str, drafts: dict[str, list[Draft]], names: Names, outcome: Outcome) -> None:
     found = drafts.get(key, [])
     if not key and order.purpose != "all" and (order.identifier != "id" or not order.adds):
-        row.reasons.append(f"The row has no {_IDENTIFIERS[order.identifier]} to find the contact by.")
+        row.reasons.append(gettext(_UNSAID[order.identifier]))
     elif len(found) > 1 and order.changes:
-        row.reasons.append(f"{len(found)} contacts have this {_IDENTIFIERS[order.identifier]}. Merge them first.")
+        row.reasons.append(_several(len(found), order))
     elif found and not order.changes:
         outcome.count("skipped")
     elif found:
         _change(order, row, found[0], names, outcome)
     elif not order.adds or row.id is not None:
-        row.reasons.append(f"No contact has this {_IDENTIFIERS[order.identifier]}.")
+        row.reasons.append(gettext(_UNKNOWN[order.identifier]))
     elif not row.values.get("firstName"):
-        row.reasons.append("A new contact needs a first name.")
+        row.reasons.append(gettext("A new contact needs a first name."))
     else:
         draft = Draft(None, {}, _new(row, names))
         outcome.new.append(draft)
@@ -126,6 +136,22 @@ def _decide(order: Order, row: Read, key: str, drafts: dict[str, list[Draft]], n
         if key:
             drafts[key] = [draft]
             outcome.keys.append(key)
+
+
+def _several(number: int, order: Order) -> str:
+    """Nobody shares an id."""
+    said = (
+        ngettext(
+            "%(num)s contact has this phone number. Merge them first.", "%(num)s contacts have this phone number. Merge them first.", number
+        )
+        if order.identifier == "phone"
+        else ngettext(
+            "%(num)s contact has this e-mail address. Merge them first.",
+            "%(num)s contacts have this e-mail address. Merge them first.",
+            number,
+        )
+    )
+    return said % {"num": number}
 
 
 def _new(row: Read, names: Names) -> State:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Final
 
 from ismessenger.imports.errors import FileRefused
+from ismessenger.sdk.words import gettext
 
 Row = tuple[int, list[str]]
 """The number that a spreadsheet shows for a row, and its cells."""
@@ -27,9 +28,11 @@ def csv_rows(file: IO[bytes]) -> Generator[Row, None, None]:
     try:
         yield from _rows(text)
     except UnicodeDecodeError as error:
-        raise FileRefused("This file is neither CSV nor XLSX: its characters cannot be read.") from error
+        raise FileRefused(gettext("This file is neither CSV nor XLSX: its characters cannot be read.")) from error
     except csv.Error as error:
-        raise FileRefused(f"The file cannot be read: a cell has more than {csv.field_size_limit():,} characters.") from error
+        raise FileRefused(
+            gettext("The file cannot be read: a cell has more than %(most)s characters.") % {"most": f"{csv.field_size_limit():,}"}
+        ) from error
     finally:
         text.detach()
 
@@ -66,13 +69,39 @@ def _rows(text: io.TextIOWrapper) -> Generator[Row, None, None]:
     lines = _checked(text)
     if stated:
         next(lines)
-    yield from enumerate(csv.reader(lines, delimiter=separator), start=2 if stated else 1)
+    yield from _closed(lines, separator, start=2 if stated else 1)
+
+
+def _closed(lines: Iterable[str], separator: str, *, start: int) -> Generator[Row, None, None]:
+    """The rows. Raises `FileRefused` where a quotation mark takes in all that follows: people would be lost in one cell."""
+    taken: list[str] = []
+    for number, cells in enumerate(csv.reader(_noted(lines, taken), delimiter=separator), start=start):
+        if sum(line.count('"') for line in taken) % 2 and _is_open(taken, separator):
+            words = gettext("A quotation mark in row %(row)s is never closed. Mend that row, or save the table again.")
+            raise FileRefused(words % {"row": number})
+        taken.clear()
+        yield number, cells
+
+
+def _noted(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+def _is_open(lines: Iterable[str], separator: str) -> bool:
+    """Whether a row ends within a cell."""
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _checked(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if "\x00" in line:
-            raise FileRefused("This file is neither CSV nor XLSX.")
+            raise FileRefused(gettext("This file is neither CSV nor XLSX."))
         yield line
 
 

@@ -13,6 +13,7 @@ from ismessenger.contacts.values import Value, checked
 from ismessenger.imports.order import Order
 from ismessenger.imports.targets import Target
 from ismessenger.kit.spreadsheet import as_meant, split
+from ismessenger.sdk.words import gettext
 
 MAX_TAGS: Final = 50
 MAX_TAG: Final = 255
@@ -56,7 +57,9 @@ class Reader:
         number, cells = int(str(kept[0])), [str(cell) for cell in kept[1:]]
         row = Read(number, cells)
         if len(cells) > self._width:
-            row.reasons.append(f"This row has {len(cells)} cells and the heading {self._width}.")
+            row.reasons.append(
+                gettext("This row has %(cells)s cells and the heading %(columns)s.") % {"cells": len(cells), "columns": self._width}
+            )
             return row
         for place, target in self._columns:
             if place < len(cells) and (words := as_meant(cells[place].strip())):
@@ -76,7 +79,7 @@ class Reader:
             case "id" if _ID.fullmatch(words):
                 row.id = int(words)
             case "id":
-                raise Refused(f"{words[:40]} is no contact ID.")
+                raise Refused(gettext("%(words)s is no contact ID.") % {"words": words[:40]})
             case "tags":
                 row.tags = _tags(words)
             case "lifecycle":
@@ -93,7 +96,7 @@ class Reader:
 def _tags(words: str) -> list[str]:
     found = split(words)
     if len(found) > MAX_TAGS:
-        raise Refused(f"A row has at most {MAX_TAGS} tags.")
+        raise Refused(gettext("A row has at most %(most)s tags.") % {"most": MAX_TAGS})
     if too_long := next((name for name in found if len(name) > MAX_TAG), None):
-        raise Refused(f"The tag {too_long[:40]}… is longer than {MAX_TAG} characters.")
+        raise Refused(gettext("The tag %(name)s… is longer than %(most)s characters.") % {"name": too_long[:40], "most": MAX_TAG})
     return found

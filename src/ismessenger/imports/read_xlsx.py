@@ -8,11 +8,9 @@ from typing import IO, Final
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from ismessenger.imports.errors import FileRefused
 from ismessenger.imports.read_csv import Row
+from ismessenger.sdk.words import gettext
 
 # A file of 20 MB can hold a thousand times as much.
 MAX_UNPACKED_BYTES: Final = 400 << 20
@@ -20,7 +18,7 @@ MAX_STRINGS_BYTES: Final = 100 << 20
 MAX_PARTS: Final = 2000
 _STRINGS: Final = "xl/sharedStrings.xml"
 _BROKEN: Final = (
-    *(BadZipFile, InvalidFileException, ParseError, zlib.error, struct.error, OSError, EOFError),
+    *(BadZipFile, ParseError, zlib.error, struct.error, OSError, EOFError),
     *(StopIteration, KeyError, ValueError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError),
 )
 
@@ -39,6 +37,8 @@ def is_xlsx(file: IO[bytes]) -> bool:
 
 def xlsx_rows(file: IO[bytes]) -> Generator[Row, None, None]:
     """All rows of the first sheet that is not hidden. Raises `FileRefused`."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - 170 modules that only files of this kind need
+
     _see_bounded(file)
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -47,7 +47,7 @@ def xlsx_rows(file: IO[bytes]) -> Generator[Row, None, None]:
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, [_words(cell) for cell in cells]
     except _BROKEN as error:
-        raise FileRefused("This XLSX file is broken. Save it again, or save it as CSV.") from error
+        raise FileRefused(gettext("This XLSX file is broken. Save it again, or save it as CSV.")) from error
 
 
 def _see_bounded(file: IO[bytes]) -> None:
@@ -57,7 +57,7 @@ def _see_bounded(file: IO[bytes]) -> None:
     unpacked = sum(part.file_size for part in parts)
     strings = sum(part.file_size for part in parts if part.filename.lower() == _STRINGS.lower())
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or strings > MAX_STRINGS_BYTES:
-        raise FileRefused("This XLSX file unpacks to more than can be imported. Save the sheet as CSV, or in parts.")
+        raise FileRefused(gettext("This XLSX file unpacks to more than can be imported. Save the sheet as CSV, or in parts."))
     file.seek(0)
 
 

@@ -21,6 +21,7 @@ from ismessenger.imports.rejects import Rejects
 from ismessenger.imports.stretches import stretches_of
 from ismessenger.imports.targets import TAGS, targets
 from ismessenger.imports.write import Labels, write
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 # Of two imports that bring the same person at the same moment the second finds who the first has added.
@@ -79,7 +80,9 @@ async def see_targets(db: ReadSession, order: Order) -> None:
     known = {target.key for target in await targets(db)}
     for column, key in zip(order.columns, order.targets, strict=True):
         if key and key not in known:
-            raise JobFailed(f"The field for the column {column} was deleted meanwhile. Start the import again.")
+            raise JobFailed(
+                gettext("The field for the column %(column)s was deleted meanwhile. Start the import again.") % {"column": column}
+            )
 
 
 async def _labels(db: ReadSession, outcome: Outcome) -> Labels:
@@ -102,4 +105,4 @@ async def labels(db: ReadSession, tag_ids: Sequence[int]) -> Labels:
 def rejects_of(running: Running, order: Order) -> Rejects:
     """Where the failed rows go, with the columns that they came in."""
     stem = order.name.rpartition(".")[0] or order.name
-    return Rejects(running, heading=["Row", "Reason", *order.columns], name=f"failed-{stem}.csv")
+    return Rejects(running, heading=[gettext("Row"), gettext("Reason"), *order.columns], name=f"failed-{stem}.csv")

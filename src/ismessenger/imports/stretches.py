@@ -10,9 +10,10 @@ from ismessenger.files.store import FileMissing
 from ismessenger.imports.order import Order
 from ismessenger.imports.read_rows import Read, Reader
 from ismessenger.imports.rejects import lines_of
+from ismessenger.sdk.words import gettext, marked
 
 SLICE: Final = 500
-GONE: Final = "The uploaded file is not there any more. Upload it again."
+GONE: Final = marked("The uploaded file is not there any more. Upload it again.")
 
 
 async def stretches_of(running: Running, order: Order, reader: Reader, start: int) -> AsyncGenerator[tuple[list[Read], int], None]:
@@ -31,7 +32,7 @@ async def stretches_of(running: Running, order: Order, reader: Reader, start: in
                     ready, at, gathered = coming, end, []
                 last = end
         except FileMissing as error:
-            raise JobFailed(GONE) from error
+            raise JobFailed(gettext(GONE)) from error
     if ready is not None:
         yield await ready, at
     if gathered:

@@ -24,6 +24,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.ids import new_uuid
 from ismessenger.kit.sniff import HEAD_BYTES, UNKNOWN, safe_type
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import workspace_key
 
 MAX_BYTES: Final = 20_000_000
@@ -34,7 +35,7 @@ MAX_HEADING: Final = 100
 SAMPLE_ROWS: Final = 5
 SAMPLE_CHARACTERS: Final = 200
 _TEXTS: Final = frozenset({"text/csv", "text/plain", UNKNOWN})
-_NEITHER: Final = "This file is neither CSV nor XLSX. Save the table in one of these formats and choose it again."
+_NEITHER: Final = marked("This file is neither CSV nor XLSX. Save the table in one of these formats and choose it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,15 @@ def _written(rows: Iterator[Row], plain: IO[bytes]) -> Taken:
     kept, written, sample = 0, 0, []
     for number, cells in rows:
         if kept == MAX_ROWS:
-            raise FileRefused(f"The file has more than {MAX_ROWS:,} rows. Split it.")
+            raise FileRefused(gettext("The file has more than %(most)s rows. Split it.") % {"most": f"{MAX_ROWS:,}"})
         if kept < SAMPLE_ROWS:
             sample.append([cell[:SAMPLE_CHARACTERS] for cell in cells])
         kept += 1
         written += plain.write(orjson.dumps([number, *cells]) + b"\n")
         if written > MAX_KEPT_BYTES:
-            raise FileRefused("The file unpacks to more than can be imported. Split it.")
+            raise FileRefused(gettext("The file unpacks to more than can be imported. Split it."))
     if not kept:
-        raise FileRefused("The file has no rows below its heading.")
+        raise FileRefused(gettext("The file has no rows below its heading."))
     return Taken(columns, kept, sample)
 
 
@@ -91,7 +92,7 @@ def headings(cells: Sequence[str]) -> list[str]:
     names: list[str] = []
     seen: dict[str, int] = {}
     for number, cell in enumerate(cells, start=1):
-        name = " ".join(clean(cell, MAX_HEADING).split()) or f"Column {number}"
+        name = " ".join(clean(cell, MAX_HEADING).split()) or gettext("Column %(number)s") % {"number": number}
         seen[name.casefold()] = times = seen.get(name.casefold(), 0) + 1
         again = f"{name} ({times})"
         names.append(name if times == 1 else again)
@@ -103,14 +104,14 @@ def _rows(file: IO[bytes], name: str) -> Generator[Row, None, None]:
     size = file.seek(0, 2)
     file.seek(0)
     if size == 0:
-        raise FileRefused("This file is empty.")
+        raise FileRefused(gettext("This file is empty."))
     if size >= MAX_BYTES:
-        raise FileRefused(f"A file must be smaller than {MAX_BYTES // 1_000_000} MB.")
+        raise FileRefused(gettext("A file must be smaller than %(most)s MB.") % {"most": MAX_BYTES // 1_000_000})
     kind = safe_type(file.read(HEAD_BYTES), name=name)
     if is_xlsx(file):
         return xlsx_rows(file)
     if kind not in _TEXTS:
-        raise FileRefused(_NEITHER)
+        raise FileRefused(gettext(_NEITHER))
     return csv_rows(file)
 
 
@@ -121,6 +122,6 @@ def _trimmed(rows: Iterable[Row]) -> Iterator[Row]:
         while end and not cells[end - 1].strip():
             end -= 1
         if end > MAX_COLUMNS:
-            raise FileRefused(f"The file has more than {MAX_COLUMNS} columns.")
+            raise FileRefused(gettext("The file has more than %(most)s columns.") % {"most": MAX_COLUMNS})
         if end:
             yield number, [clean(cell) for cell in cells[:end]]

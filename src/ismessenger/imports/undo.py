@@ -20,6 +20,7 @@ from ismessenger.imports.run import labels
 from ismessenger.imports.targets import ASSIGNEE, LIFECYCLE, TAGS
 from ismessenger.imports.write import Labels, change
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import WriteSession
 
 UNTIL: Final = timedelta(hours=24)
@@ -38,10 +39,10 @@ _TOUCHED = text(
 _COUNT = text("SELECT count(*) FROM imported_contact WHERE job_id = :job_id")
 _DELETE = text("DELETE FROM contact WHERE id = ANY(:ids)")
 _WHY: Final = {
-    "messages": "Kept: a channel knows this contact, or messages were exchanged since.",
-    "work": "Kept: somebody has changed this contact or worked on it since.",
+    "messages": marked("Kept: a channel knows this contact, or messages were exchanged since."),
+    "work": marked("Kept: somebody has changed this contact or worked on it since."),
 }
-HEADING: Final = ("Contact ID", "Reason", "First name", "Last name")
+HEADING: Final = (marked("Contact ID"), marked("Reason"), marked("First name"), marked("Last name"))
 
 
 async def undo(db: WriteSession, import_id: int, *, by: int) -> Job:
@@ -58,17 +59,17 @@ async def undo(db: WriteSession, import_id: int, *, by: int) -> Job:
 def why_not(job: Job) -> str:
     """Why an import cannot be taken back, as a sentence; empty if it can."""
     if job.state not in {DONE, CANCELLED, FAILED} or job.finished_at is None:
-        return "This import has not come to its end yet."
+        return gettext("This import has not come to its end yet.")
     if Order.model_validate(job.params).undone_by is not None:
-        return "This import was undone already."
+        return gettext("This import was undone already.")
     if job.finished_at + UNTIL < now():
-        return "An import can be undone for 24 hours."
+        return gettext("An import can be undone for 24 hours.")
     return ""
 
 
 async def run_undo(running: Running) -> None:
     """The kind ``contacts_import_undo``. Its result names who was kept, and why."""
-    rejects = Rejects(running, heading=HEADING, name=f"kept-{running.params['import']}.csv")
+    rejects = Rejects(running, heading=[gettext(word) for word in HEADING], name=f"kept-{running.params['import']}.csv")
     try:
         await _undo(running, rejects)
     except (JobCancelled, JobFailed):
@@ -110,7 +111,7 @@ async def _delete_new(db: WriteSession, job_id: int, ids: Sequence[int]) -> tupl
         await db.execute(_DELETE, {"ids": free})
     for id_ in free:
         db.announce("gone", id_, assignee=held[id_]["assignee_id"])
-    return len(free), [_kept(held[id_], _WHY[why]) for id_, why in sorted(touched.items()) if why is not None]
+    return len(free), [_kept(held[id_], gettext(_WHY[why])) for id_, why in sorted(touched.items()) if why is not None]
 
 
 async def _put_back(db: WriteSession, rows: Sequence[Any], *, by: int | None, job_id: int) -> tuple[int, list[list[object]]]:
@@ -128,7 +129,7 @@ async def _put_back(db: WriteSession, rows: Sequence[Any], *, by: int | None, jo
             drafts.append(draft)
         if changed_since:
             words = ", ".join(sorted(_called(key, names) for key in changed_since))
-            kept.append(_kept(held[row.contact_id], f"Changed since, and kept: {words}."))
+            kept.append(_kept(held[row.contact_id], gettext("Changed since, and kept: %(words)s.") % {"words": words}))
     if drafts:
         await change(db, drafts, names, by=by, cause={"undoes": job_id})
     return len(drafts), kept
@@ -148,8 +149,8 @@ def _restored(draft: Draft, key: str, before: Any, wrote: Any) -> bool:
 
 
 def _called(key: str, names: Labels) -> str:
-    known = {TAGS: "tags", LIFECYCLE: "lifecycle stage", ASSIGNEE: "assignee"}
-    return known.get(key) or (names.fields[key].name if key in names.fields else key)
+    known = {TAGS: gettext("tags"), LIFECYCLE: gettext("lifecycle stage"), ASSIGNEE: gettext("assignee")}
+    return known.get(key) or (names.fields[key].called if key in names.fields else key)
 
 
 def _kept(row: Any, reason: str) -> list[object]:

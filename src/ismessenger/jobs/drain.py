@@ -11,14 +11,22 @@ from ismessenger.kit.clock import now
 
 LOOK_SECONDS = 0.1
 
+# A call that is being made has more attempts than outcomes. The time is read once the rows are there: what came while the question was on
+# its way is due, and not for later.
 _LEFT = text(
-    "SELECT"
-    " (SELECT count(*) FROM inbound_event WHERE state = 'pending' AND (due_at IS NULL OR due_at <= :now)) AS inbound,"
-    " (SELECT count(*) FROM inbound_event WHERE state = 'pending' AND due_at > :now) AS inbound_waiting,"
-    " (SELECT count(*) FROM delivery WHERE state = 'leased' OR (state = 'due' AND due_at <= :now)) AS deliveries,"
-    " (SELECT count(*) FROM delivery WHERE state = 'due' AND due_at > :now) AS deliveries_waiting,"
-    " (SELECT count(*) FROM attachment WHERE state = 'pending' AND due_at <= :now) AS media,"
-    " (SELECT count(*) FROM attachment WHERE state = 'pending' AND due_at > :now) AS media_waiting"
+    "WITH clock AS MATERIALIZED (SELECT greatest(:now, clock_timestamp()) AS now) SELECT"
+    " (SELECT count(*) FROM inbound_event WHERE state = 'pending' AND (due_at IS NULL OR due_at <= (SELECT now FROM clock))) AS inbound,"
+    " (SELECT count(*) FROM inbound_event WHERE state = 'pending' AND due_at > (SELECT now FROM clock)) AS inbound_waiting,"
+    " (SELECT count(*) FROM delivery WHERE state = 'leased' OR (state = 'due' AND due_at <= (SELECT now FROM clock))) AS deliveries,"
+    " (SELECT count(*) FROM delivery WHERE state = 'due' AND due_at > (SELECT now FROM clock)) AS deliveries_waiting,"
+    " (SELECT count(*) FROM attachment WHERE state = 'pending' AND due_at <= (SELECT now FROM clock)) AS media,"
+    " (SELECT count(*) FROM attachment WHERE state = 'pending' AND due_at > (SELECT now FROM clock)) AS media_waiting,"
+    " (SELECT count(*) FROM workflow_signal WHERE due_at <= (SELECT now FROM clock))"
+    " + (SELECT count(*) FROM workflow_call WHERE due_at <= (SELECT now FROM clock) OR attempt > jsonb_array_length(tries))"
+    " + (SELECT count(*) FROM wakeup WHERE kind = 'workflow' AND due_at <= (SELECT now FROM clock)) AS workflows,"
+    " (SELECT count(*) FROM workflow_signal WHERE due_at > (SELECT now FROM clock))"
+    " + (SELECT count(*) FROM workflow_call WHERE due_at > (SELECT now FROM clock) AND attempt <= jsonb_array_length(tries))"
+    " + (SELECT count(*) FROM wakeup WHERE kind = 'workflow' AND due_at > (SELECT now FROM clock)) AS workflows_waiting"
 )
 
 
@@ -32,11 +40,13 @@ class Left:
     deliveries_waiting: int = 0
     media: int = 0
     media_waiting: int = 0
+    workflows: int = 0
+    workflows_waiting: int = 0
 
     @property
     def done(self) -> bool:
         """Nothing is due. A file that is not fetched yet holds no message back."""
-        return not self.inbound and not self.deliveries
+        return not self.inbound and not self.deliveries and not self.workflows
 
     def values(self) -> dict[str, int]:
         """For printing."""

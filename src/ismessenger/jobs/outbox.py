@@ -1,4 +1,4 @@
-"""Does what outbox rows ask for: publish again what an outage swallowed, acknowledge, look profiles up, forget who was erased."""
+"""Does what outbox rows ask for: publish again what an outage swallowed, acknowledge, look profiles up, forget who and what was erased."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import text
 
+from ismessenger.automation.delete import forget_workflow
 from ismessenger.contacts.forget import Order, forget
 from ismessenger.contacts.profile import look_up_profile
 from ismessenger.files.store import StoreUnavailable
@@ -19,12 +20,13 @@ BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), t
 LEASE = timedelta(minutes=1)
 
 _FIND = text(
-    "SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile', 'acknowledge', 'erase') AND due_at <= :now"
+    "SELECT workspace_id, id FROM outbox WHERE kind IN ('publish', 'profile', 'acknowledge', 'erase', 'workflow') AND due_at <= :now"
     " ORDER BY due_at LIMIT 200"
 )
 _CLAIM = text("UPDATE outbox SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND due_at <= :now RETURNING kind, payload, attempt")
 _DONE = text("DELETE FROM outbox WHERE id = :id")
 _REST = text("UPDATE outbox SET payload = CAST(:payload AS jsonb), due_at = :now, attempt = 0 WHERE id = :id")
+_AGAIN = text("UPDATE outbox SET due_at = :now, attempt = 0 WHERE id = :id")
 _LATER = text("UPDATE outbox SET due_at = :due WHERE id = :id")
 
 
@@ -51,6 +53,9 @@ async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
             await acknowledge(installation, workspace_id, row.payload["channel_id"], row.payload["awaits"])
         case "erase":
             return await _erase(installation, workspace_id, id_, Order.model_validate(row.payload))
+        case "workflow":
+            if await forget_workflow(installation, workspace_id, row.payload["workflow_id"]):
+                return await _go_on(installation, workspace_id, id_)
         case "profile":
             try:
                 await look_up_profile(installation, workspace_id, row.payload["contact_channel_id"])
@@ -62,6 +67,13 @@ async def work_row(installation: Installation, piece: tuple[int, int]) -> int:
                 log.info("profile.given_up", workspace_id=workspace_id, reason=str(error))
     async with installation.tenancy.workspace(workspace_id) as db:
         await db.execute(_DONE, {"id": id_})
+    return 1
+
+
+async def _go_on(installation: Installation, workspace_id: int, id_: int) -> int:
+    """There is more to do of it: at once, and by whoever comes to it."""
+    async with installation.tenancy.workspace(workspace_id) as db:
+        await db.execute(_AGAIN, {"id": id_, "now": now()})
     return 1
 
 

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from ismessenger.installation import REDIS_SECONDS, Installation
 from ismessenger.jobs.lane import wait
 from ismessenger.jobs.tidy import tidy
+from ismessenger.kit.tasks import end
 
 log = structlog.get_logger()
 
@@ -66,7 +67,5 @@ async def _run(installation: Installation, stop: asyncio.Event) -> None:
             await running  # raises what ended it
         await worker.close()
     finally:
-        stopping.cancel()
-        running.cancel()
-        await asyncio.gather(running, stopping, return_exceptions=True)
+        await end(running, stopping)
         await pool.aclose()

@@ -1,4 +1,4 @@
-"""The nightly tidying: webhooks, letters, links and notifications that are no longer needed, workspaces whose grace is over."""
+"""The nightly tidying: webhooks, letters, links, notifications and runs that are no longer needed, workspaces whose grace is over."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.automation.tidy import tidy_runs
 from ismessenger.background.forget import forget_files_of_jobs
 from ismessenger.conversations.unassign import unassign_removed
 from ismessenger.files.forget import forget_unsent
@@ -49,6 +50,7 @@ async def tidy(installation: Installation) -> None:
             await catalog.execute(text(statement), {"before": now() - kept})
     await unassign_removed(installation)
     await tidy_notifications(installation)
+    await tidy_runs(installation)
     try:
         await forget_unsent(installation)
         await forget_files_of_jobs(installation)

@@ -29,7 +29,8 @@ KINDS: Final[Mapping[str, Callable[[Installation, WriteSession, Contact, Wakeup]
 AGAIN = timedelta(seconds=30)
 AT_ONCE = 200
 
-_FIND = text("SELECT workspace_id, id FROM wakeup WHERE due_at <= :now ORDER BY due_at LIMIT :most")
+# Those of runs are heard by the lane of workflows, many at once.
+_FIND = text("SELECT workspace_id, id FROM wakeup WHERE due_at <= :now AND kind <> 'workflow' ORDER BY due_at LIMIT :most")
 _WHOSE = text("SELECT contact_id FROM wakeup WHERE id = :id")
 _LATER = text("UPDATE wakeup SET due_at = :due, attempt = attempt + 1 WHERE id = :id")
 

@@ -9,8 +9,11 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.automation.call import Caller
 from ismessenger.channels.drain import drain_channel
 from ismessenger.installation import Installation, open_installation
+from ismessenger.jobs.assignment import find_queues, work_queue
+from ismessenger.jobs.automation import Automation
 from ismessenger.jobs.lane import Lane, wait
 from ismessenger.jobs.long import find_jobs, work_job
 from ismessenger.jobs.notify import find_orders, find_pushes, work_orders, work_push
@@ -18,6 +21,7 @@ from ismessenger.jobs.outbox import find_rows, work_row
 from ismessenger.jobs.queue import arq_worker
 from ismessenger.jobs.wakeups import find_wakeups, work_wakeup
 from ismessenger.kit.clock import now
+from ismessenger.kit.garbage import look_seldom
 from ismessenger.mail.send import find_letters, send_letter
 from ismessenger.messages.deliver import Deliverer
 from ismessenger.messages.fetch import fetch, find_attachments
@@ -43,6 +47,8 @@ class Lanes:
         self._installation = installation
         self.replies = Deliverer(installation, "replies")
         self.bulk = Deliverer(installation, "bulk")
+        self.automation = Automation(installation)
+        self.calls = Caller(installation)
         self.all = [
             Lane("inbound", self._find_inbound, self._work_inbound, width=6),
             Lane("replies", self.replies.find, self.replies.work, width=8),
@@ -51,8 +57,11 @@ class Lanes:
             Lane("outbox", lambda: find_rows(installation), lambda piece: work_row(installation, piece), width=4),
             Lane("letters", lambda: find_letters(installation), lambda piece: send_letter(installation, piece), width=2),
             Lane("wakeups", lambda: find_wakeups(installation), lambda piece: work_wakeup(installation, piece), width=4),
+            Lane("automation", self.automation.find, self.automation.work, width=4),
             Lane("notify", lambda: find_orders(installation), lambda piece: work_orders(installation, piece), width=4),
             Lane("push", lambda: find_pushes(installation), lambda piece: work_push(installation, piece), width=8),
+            Lane("calls", self.calls.find, self.calls.work, width=4),
+            Lane("assignment", lambda: find_queues(installation), lambda piece: work_queue(installation, piece), width=2),
             Lane("jobs", lambda: find_jobs(installation), lambda piece: work_job(installation, piece), width=2),
         ]
 
@@ -74,6 +83,7 @@ class Lanes:
                 group.create_task(lane.run(self._installation.redis, stop))
         await self.replies.finish()
         await self.bulk.finish()
+        await self.calls.finish()
 
 
 async def run_worker(settings: Settings) -> None:
@@ -83,6 +93,7 @@ async def run_worker(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with open_installation(settings) as installation:
+        look_seldom()
         log.info("worker.started", at=now().isoformat(), channels=list(installation.plugins.channels))
         async with asyncio.TaskGroup() as group:
             group.create_task(Lanes(installation).run(stop))

@@ -114,3 +114,5 @@ def _route_standard_logging(level: int, shared: list[Processor], renderer: Proce
     # They write whole URLs; our own access log does not.
     for name in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It counts jobs that are not ours when it ends, and our own tell what they did.
+    logging.getLogger("arq.worker").setLevel(max(level, logging.WARNING))

@@ -34,6 +34,7 @@ from ismessenger.sdk.channel import (
     permission,
 )
 from ismessenger.sdk.content import ContentAdapter
+from ismessenger.sdk.words import gettext
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
@@ -178,9 +179,9 @@ class Deliverer:
 
     async def _send(self, target: Target | None, order: Order) -> Sent | SendFailed:
         if target is None:
-            return CredentialsInvalid("This channel is not connected any more.")
+            return CredentialsInvalid(gettext("This channel is not connected any more."))
         if order.blocked:
-            return Rejected("blocked", "This contact was blocked before the message went out.")
+            return Rejected("blocked", gettext("This contact was blocked before the message went out."))
         capabilities = capabilities_of(target.adapter, target.config)
         allowed = permission(capabilities, last_incoming_at=order.last_incoming_at, now=now())
         if words := objection(allowed, order.outbound.content, order.outbound.tag):
@@ -192,7 +193,7 @@ class Deliverer:
         except Exception:
             # Whatever an adapter's bug was, the provider may have taken the message: it must not go out again by itself.
             log.exception("delivery.adapter_failed", kind=target.adapter.kind, message_id=order.message_id)
-            return Unconfirmed(f"The {target.adapter.name} adapter failed while sending.")
+            return Unconfirmed(gettext("The %(name)s adapter failed while sending.") % {"name": target.adapter.name})
 
     async def _record(self, workspace_id: int, target: Target | None, order: Order, outcome: Sent | SendFailed) -> None:
         async with self._installation.tenancy.workspace(workspace_id) as db:

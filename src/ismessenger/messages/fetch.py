@@ -18,6 +18,7 @@ from ismessenger.kit.sniff import HEAD_BYTES, safe_type
 from ismessenger.messages.media import kind_of
 from ismessenger.sdk.channel import MediaSource, Rejected, SendFailed, SupportsMedia
 from ismessenger.sdk.content import ContentAdapter, Media
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import workspace_key
 
 MAX_BYTES = 100 << 20
@@ -28,7 +29,8 @@ MAX_REASON = 500
 _FIND = text("SELECT workspace_id, id FROM attachment WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT 200")
 _CLAIM = text(
     "UPDATE attachment SET due_at = :until, attempt = attempt + 1 WHERE id = :id AND state = 'pending' AND due_at <= :now"
-    " RETURNING id, message_id, channel_id, source, file_name, mime, attempt"
+    " RETURNING id, message_id, channel_id, source, file_name, mime, attempt,"
+    " (SELECT traffic = 'outgoing' AND source <> 'echo' FROM message WHERE message.id = message_id) AS ours"
 )
 _STORED = text(
     "UPDATE attachment SET state = 'stored', path = :path, file_name = COALESCE(file_name, :name), mime = :mime, size = :size,"
@@ -74,8 +76,9 @@ async def fetch(installation: Installation, piece: tuple[int, int]) -> int:
 async def _bring(installation: Installation, workspace_id: int, row: RowMapping) -> dict[str, object]:
     media = ContentAdapter.validate_python(row["source"])
     if not isinstance(media, Media):
-        raise DownloadFailed("This message names no file.", again=False)
-    target = await load_target(installation, workspace_id, row["channel_id"])
+        raise DownloadFailed(gettext("This message names no file."), again=False)
+    # The address of a file that a script or a workflow sends is theirs: the provider knows nothing of it, nor did a visitor upload it.
+    target = None if row["ours"] and media.url else await load_target(installation, workspace_id, row["channel_id"])
     if target is not None and isinstance(target.adapter, HostsVisitors):
         return await _here_already(installation, workspace_id, media)
     source, client = await _locate(installation, target, media)
@@ -93,7 +96,7 @@ async def _here_already(installation: Installation, workspace_id: int, media: Me
     async with installation.tenancy.reading(workspace_id) as db:
         file = await uploaded_file(db, media)
     if file is None:
-        raise DownloadFailed("The uploaded file is not here.", again=False)
+        raise DownloadFailed(gettext("The uploaded file is not here."), again=False)
     return {"path": file.path, "name": file.name, "mime": file.mime, "size": file.size, "kind": kind_of(file.mime)}
 
 
@@ -104,7 +107,7 @@ async def _locate(installation: Installation, target: Target | None, media: Medi
         # Only a path that the adapter made belongs to the provider's own host; a link out of a message goes outside, whatever it is.
         return source, client if source.url.startswith("/") and source.url != media.url else installation.outside
     if media.url is None:
-        raise Rejected("no_url", "The provider named no address for this file.")
+        raise Rejected("no_url", gettext("The provider named no address for this file."))
     return MediaSource(media.url), installation.outside
 
 

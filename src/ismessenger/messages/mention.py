@@ -12,6 +12,7 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import sees
 from ismessenger.contacts.model import Contact
 from ismessenger.messages.errors import ReplyRefused
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 MENTION: Final = re.compile(r"\{\{\s*@user\.(\d{1,18})\s*\}\}")
@@ -35,7 +36,7 @@ async def mentioned(db: ReadSession, contact: Contact, words: str) -> tuple[str,
     ids = list(dict.fromkeys(int(found[1]) for found in MENTION.finditer(stored)))
     if set(ids) - {member.id for member in may_be}:
         raise ReplyRefused(
-            "Somebody who is named in this comment is not here any more or may not see this contact. Take the name out.", "mention"
+            gettext("Somebody who is named in this comment is not here any more or may not see this contact. Take the name out."), "mention"
         )
     return stored, ids
 

@@ -1,5 +1,7 @@
 """Records what came of sending a message."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from ismessenger.kit.clock import now
@@ -9,6 +11,7 @@ from ismessenger.messages.retry import Verdict, judge
 from ismessenger.messages.status import MAX_REASON, raise_statuses, take_early
 from ismessenger.notifications.notify import notify
 from ismessenger.sdk.channel import SendFailed, Sent
+from ismessenger.sdk.words import marked
 from ismessenger.tenancy.doors import WriteSession
 
 # An echo that was imported before our own send was recorded is that send.
@@ -32,7 +35,17 @@ _BREAK = text(
 )
 _MEND = text("UPDATE channel SET status = 'connected', status_reason = NULL WHERE id = :id AND status = 'broken'")
 _GONE = text("UPDATE contact_channel SET unreachable_at = COALESCE(unreachable_at, :now) WHERE id = :id")
-DOUBT = "Nobody knows whether this was sent: the connection broke before an answer came."
+# A run that waits until its message was sent (its id says which entry of which run wrote it) hears what came of it.
+_HEARD = text(
+    "INSERT INTO workflow_signal (contact_id, kind, payload, due_at, at)"
+    " SELECT m.contact_id, 'result', jsonb_build_object('run_id', r.id, 'key', split_part(m.client_id, '/', 3) || '/' ||"
+    " split_part(m.client_id, '/', 4), 'ok', CAST(:ok AS boolean), 'reason', CAST(:reason AS text),"
+    " 'details', jsonb_build_object('message_id', m.id)), :now, :now"
+    " FROM message m JOIN workflow_run r ON r.contact_id = m.contact_id"
+    " AND r.id = CASE WHEN m.client_id LIKE 'workflow/%' THEN CAST(split_part(m.client_id, '/', 2) AS bigint) END"
+    " WHERE m.id = ANY(:ids) AND m.source = 'workflow' AND r.ended_at IS NULL AND 'result' = ANY(r.waits_for) RETURNING id"
+)
+DOUBT = marked("Nobody knows whether this was sent: the connection broke before an answer came.")
 
 
 async def record_sent(db: WriteSession, order: Order, sent: Sent) -> None:
@@ -47,6 +60,7 @@ async def record_sent(db: WriteSession, order: Order, sent: Sent) -> None:
     early = await take_early(db, channel_id, [sent.external_id]) if sent.external_id else []
     steps = [(order.message_id, sent.status, now(), None), *((order.message_id, value, at, reason) for _id, value, at, reason in early)]
     await raise_statuses(db, steps)
+    await _tell_run(db, order, ok=True)
     DELIVERIES.labels(kind=order.kind, outcome="sent").inc()
 
 
@@ -63,9 +77,12 @@ async def record_failure(db: WriteSession, order: Order, error: SendFailed, *, i
             await db.execute(_UNCONFIRMED, {"id": order.id})
             await db.execute(_DOUBT, {"ids": [order.message_id], "now": now(), "reason": DOUBT})
             db.announce("status", order.contact_id, id=order.message_id)
+            # It may well have arrived, and can be answered.
+            await _tell_run(db, order, ok=True)
         case "failed":
             await db.execute(_FAILED, {"id": order.id})
             await raise_statuses(db, [(order.message_id, "failed", now(), reason)])
+            await _tell_run(db, order, ok=False, reason=reason)
     if verdict.breaks_channel:
         broken = (await db.execute(_BREAK, {"id": int(order.outbound.channel_id), "reason": reason})).scalar_one_or_none()
         if broken is not None:
@@ -76,11 +93,22 @@ async def record_failure(db: WriteSession, order: Order, error: SendFailed, *, i
     return verdict
 
 
+async def _tell_run(db: WriteSession, order: Order, *, ok: bool, reason: str = "") -> None:
+    if order.outbound.id.startswith("workflow/"):
+        await _tell_runs(db, [order.message_id], ok=ok, reason=reason)
+
+
+async def _tell_runs(db: WriteSession, message_ids: Sequence[int], *, ok: bool, reason: str = "") -> None:
+    if (await db.execute(_HEARD, {"ids": list(message_ids), "ok": ok, "reason": reason, "now": now()})).all():
+        db.ring("automation")
+
+
 async def settle_expired(db: WriteSession, channel_id: int, *, idempotent: bool) -> None:
     """Leases that ran out: whoever held them died between claiming and recording."""
     values = {"channel_id": channel_id, "now": now(), "state": "due" if idempotent else "unconfirmed"}
     expired = (await db.execute(_EXPIRED, values)).all()
     if not idempotent and expired:
         await db.execute(_DOUBT, {"ids": [row.message_id for row in expired], "now": now(), "reason": DOUBT})
+        await _tell_runs(db, [row.message_id for row in expired], ok=True)
     for row in expired:
         db.announce("status", row.contact_id, id=row.message_id)

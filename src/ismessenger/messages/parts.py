@@ -14,6 +14,7 @@ from ismessenger.messages.errors import ReplyRefused
 from ismessenger.messages.media import kind_of
 from ismessenger.messages.reply import Part
 from ismessenger.sdk.content import Media, Text
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 # Where a channel takes no files, the link itself is what the customer gets.
@@ -42,5 +43,5 @@ async def files_to_send(db: ReadSession, file_ids: Sequence[int], *, by: int | N
         statement = statement.where(or_(col(StoredFile.uploaded_by_id) == by, col(StoredFile.library_at).is_not(None)))
     found = {file.id: file for file in (await db.execute(statement)).scalars()}
     if any(file_id not in found for file_id in file_ids):
-        raise ReplyRefused("One of the files is not there any more. Attach it again.", "file_gone")
+        raise ReplyRefused(gettext("One of the files is not there any more. Attach it again."), "file_gone")
     return [found[file_id] for file_id in dict.fromkeys(file_ids)]

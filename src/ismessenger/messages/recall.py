@@ -20,11 +20,12 @@ from ismessenger.messages.errors import ReplyRefused
 from ismessenger.messages.model import Delivery, Message
 from ismessenger.messages.stored import preview_of
 from ismessenger.sdk.content import ContentAdapter
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 UNDO: Final = timedelta(seconds=5)
-TOO_LATE = "This has gone out already."
-GONE = "There is no such message to take back."
+TOO_LATE = marked("This has gone out already.")
+GONE = marked("There is no such message to take back.")
 
 State = Mapping[str, Any]
 """What a reply may change, as JSON."""
@@ -110,12 +111,12 @@ async def take_back(db: WriteSession, contact: Contact, message_id: int, *, by: 
     """
     message = await db.get(Message, (db.workspace_id, message_id))
     if message is None or message.contact_id != contact.id or message.sender_id != by:
-        raise ReplyRefused(GONE, "not_found")
+        raise ReplyRefused(gettext(GONE), "not_found")
     values = {"contact": contact.id, "sender": by, "at": message.created_at}
     held = (await db.execute(_HOLD, values)).all()
     kept = (await db.execute(select(Delivery.undo).where(Delivery.message_id == message_id))).scalar_one_or_none()
     if not kept or any(row.state != "due" or row.attempt for row in held):
-        raise ReplyRefused(TOO_LATE, "sent")
+        raise ReplyRefused(gettext(TOO_LATE), "sent")
     undone = _Undone(kept["before"], kept["after"], kept["events"], [row.message_id for row in held])
     identity = await db.get(ContactChannel, (db.workspace_id, message.contact_channel_id))
     was = contact.assignee_id

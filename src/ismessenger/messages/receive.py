@@ -235,8 +235,8 @@ _TOUCH = text(
     "WITH n AS MATERIALIZED (SELECT * FROM unnest(CAST(:contacts AS bigint[]), CAST(:identities AS bigint[]),"
     " CAST(:conversations AS bigint[]), CAST(:lasts AS timestamptz[]), CAST(:incomings AS timestamptz[]),"
     " CAST(:outgoings AS timestamptz[]), CAST(:incoming_ids AS bigint[]), CAST(:previews AS text[]), CAST(:traffics AS text[]),"
-    " CAST(:received AS int[]), CAST(:sent AS int[]), CAST(:since AS timestamptz[]))"
-    " AS n(contact, identity, conversation, last, incoming, outgoing, incoming_id, preview, traffic, received, sent, since)),"
+    " CAST(:received AS int[]), CAST(:sent AS int[]), CAST(:since AS timestamptz[]), CAST(:first_ids AS bigint[]))"
+    " AS n(contact, identity, conversation, last, incoming, outgoing, incoming_id, preview, traffic, received, sent, since, first_id)),"
     " touched AS (UPDATE contact SET last_message_at = GREATEST(last_message_at, n.last),"
     " last_incoming_at = GREATEST(last_incoming_at, n.incoming), last_outgoing_at = GREATEST(last_outgoing_at, n.outgoing),"
     " last_incoming_id = COALESCE(n.incoming_id, last_incoming_id),"
@@ -249,10 +249,15 @@ _TOUCH = text(
     " unreachable_at = CASE WHEN n.incoming IS NULL THEN unreachable_at ELSE NULL END"
     " FROM n WHERE contact_channel.id = n.identity),"
     # Whom somebody wrote to wrote back: the conversation does not close by itself.
-    " answered AS (DELETE FROM wakeup USING n WHERE wakeup.contact_id = n.contact AND kind = 'auto_close' AND n.received > 0)"
-    " UPDATE conversation SET incoming_count = incoming_count + n.received, outgoing_count = outgoing_count + n.sent,"
-    " waiting_since = COALESCE(waiting_since, n.since) FROM n"
-    " WHERE conversation.id = n.conversation"
+    " answered AS (DELETE FROM wakeup USING n WHERE wakeup.contact_id = n.contact AND kind = 'auto_close' AND n.received > 0),"
+    # What somebody says next is the answer to what a workflow asked them.
+    " told AS (INSERT INTO workflow_signal (contact_id, kind, payload, due_at, at)"
+    " SELECT n.contact, 'message', jsonb_build_object('message_id', n.first_id), :now, :now FROM n WHERE n.first_id IS NOT NULL"
+    " AND EXISTS (SELECT FROM workflow_run r WHERE r.contact_id = n.contact AND r.ended_at IS NULL AND 'answer' = ANY(r.waits_for))"
+    " RETURNING id),"
+    " counted AS (UPDATE conversation SET incoming_count = incoming_count + n.received, outgoing_count = outgoing_count + n.sent,"
+    " waiting_since = COALESCE(waiting_since, n.since) FROM n WHERE conversation.id = n.conversation)"
+    " SELECT EXISTS (SELECT FROM told)"
 )
 
 
@@ -267,6 +272,7 @@ class _Tally:
     incoming: datetime | None = None
     outgoing: datetime | None = None
     incoming_id: int | None = None
+    first_id: int | None = None
     since: datetime | None = None
     incoming_count: int = 0
     outgoing_count: int = 0
@@ -278,6 +284,7 @@ class _Tally:
             self.traffic = "incoming" if arrival.incoming else "outgoing"
         if arrival.incoming:
             self.incoming, self.incoming_id = max(self.incoming or at, at), max(self.incoming_id or 0, id_)
+            self.first_id = min(self.first_id or id_, id_)
             self.since = min(self.since or at, at)
             self.incoming_count += 1
         else:
@@ -308,8 +315,11 @@ async def _count(db: WriteSession, channel_id: int, arrivals: list[Arrival], con
         "received": [tally.incoming_count for tally in each],
         "sent": [tally.outgoing_count for tally in each],
         "since": [tally.since for tally in each],
+        "first_ids": [tally.first_id for tally in each],
+        "now": now(),
     }
-    await db.execute(_TOUCH, values)
+    if (await db.execute(_TOUCH, values)).scalar_one():
+        db.ring("automation")
 
 
 async def _look_up(db: WriteSession, people: list[Known]) -> None:

@@ -30,10 +30,18 @@ from ismessenger.messages.variables import content_filled_in
 from ismessenger.sdk.channel import Capabilities, capabilities_of, permission
 from ismessenger.sdk.compose import CannotCarry, fit
 from ismessenger.sdk.content import Content, ContentAdapter, Media, words_of
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import WriteSession
 
 MAX_PARTS = 50
-BLOCKED = "This contact is blocked. Unblock it to write."
+BLOCKED = marked("This contact is blocked. Unblock it to write.")
+WORKFLOW = "workflow"
+
+_HAND = text(
+    "INSERT INTO workflow_signal (contact_id, kind, payload, due_at, at)"
+    " SELECT :contact_id, 'reply', jsonb_build_object('by', CAST(:by AS bigint), 'name', CAST(:name AS text)), :now, :now"
+    " WHERE EXISTS (SELECT FROM workflow_run WHERE contact_id = :contact_id AND ended_at IS NULL) RETURNING id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +72,19 @@ async def reply(
     by: Member | None,
     source: str = "user",
     typed: Typed | None = None,
+    workflow_id: int | None = None,
 ) -> list[Message]:
     """Store what is to be sent; one message per call to the provider. With ``typed`` it waits, and can be taken back, for some seconds.
 
-    Raises `ReplyRefused`, `ContactNotFound`.
+    The sender may be a workflow: what it writes opens no conversation. Raises `ReplyRefused`, `ContactNotFound`.
     """
+    source = WORKFLOW if workflow_id is not None else source
     contact = await lock_contact(db, contact_id)
     client_id = draft.client_id or str(uuid4())
     if before := await _sent_before(db, contact_id, client_id):
         return before
     if contact.blocked_at is not None:
-        raise ReplyRefused(BLOCKED, "blocked")
+        raise ReplyRefused(gettext(BLOCKED), "blocked")
     channel, identity = await _address(db, contact, draft.channel_id)
     capabilities = await _capabilities(installation, channel)
     identity = identity or await _first_address(db, contact, channel, capabilities)
@@ -95,7 +105,7 @@ async def reply(
             body=clean_tree(part.content.model_dump(mode="json", exclude_none=True)),
             words=clean_tree(words_of(part.content)),
             source=source,
-            sender_id=by.id if by else None,
+            sender_id=by.id if by else workflow_id,
             client_id=client_id if index == 0 else str(uuid5(NAMESPACE_OID, f"{client_id}/{index}")),
             reply_to_external=quoted if index == 0 else None,
             tag=draft.tag,
@@ -111,17 +121,31 @@ async def reply(
     for message in messages:
         db.announce("message", contact_id, id=message.id)
     db.ring("replies")
+    if by is not None and source == "user":
+        await _take_in_hand(db, contact_id, by)
     return messages
+
+
+async def channel_of(db: WriteSession, contact: Contact, channel_id: int | None) -> ConnectedChannel:
+    """On which channel a message would go out. Raises `ReplyRefused`."""
+    channel, _identity = await _address(db, contact, channel_id)
+    return channel
+
+
+async def _take_in_hand(db: WriteSession, contact_id: int, by: Member) -> None:
+    """Workflows hear that a person answers those who are inside of them."""
+    if (await db.execute(_HAND, {"contact_id": contact_id, "by": by.id, "name": by.name, "now": now()})).scalar_one_or_none() is not None:
+        db.ring("automation")
 
 
 async def check(installation: Installation, db: WriteSession, contact: Contact, draft: Draft, *, by: Member) -> ConnectedChannel:
     """On which channel this would go out, if its rules allow it then. Raises `ReplyRefused` for what could never be sent."""
     if contact.blocked_at is not None:
-        raise ReplyRefused(BLOCKED, "blocked")
+        raise ReplyRefused(gettext(BLOCKED), "blocked")
     channel, identity = await _address(db, contact, draft.channel_id)
     capabilities = await _capabilities(installation, channel)
     if identity is None and (capabilities.starts == "contact" or not contact.phone):
-        raise ReplyRefused("This contact must write first.", "must_write_first")
+        raise ReplyRefused(gettext("This contact must write first."), "must_write_first")
     _carried(await _filled_in(installation, db, draft, contact, by), capabilities)
     return channel
 
@@ -140,16 +164,16 @@ async def _address(db: WriteSession, contact: Contact, channel_id: int | None) -
         wanted = identities[0].channel_id
     channel = await db.get(ConnectedChannel, (db.workspace_id, wanted)) if wanted else None
     if channel is None:
-        raise ReplyRefused("This contact has no channel to write on.", "no_channel")
+        raise ReplyRefused(gettext("This contact has no channel to write on."), "no_channel")
     if channel.disconnected_at is not None:
-        raise ReplyRefused(f"The channel {channel.name} is not connected any more.", "disconnected")
+        raise ReplyRefused(gettext("The channel %(name)s is not connected any more.") % {"name": channel.name}, "disconnected")
     return channel, next((identity for identity in identities if identity.channel_id == channel.id), None)
 
 
 async def _capabilities(installation: Installation, channel: ConnectedChannel) -> Capabilities:
     adapter = installation.plugins.channels.get(channel.kind)
     if adapter is None:
-        raise ReplyRefused(f"The plugin of the channel {channel.name} is not installed.", "no_plugin")
+        raise ReplyRefused(gettext("The plugin of the channel %(name)s is not installed.") % {"name": channel.name}, "no_plugin")
     config = open_config(installation.vault, adapter.Config, channel.route, channel.config, channel.secrets)
     return capabilities_of(adapter, config)
 
@@ -157,10 +181,10 @@ async def _capabilities(installation: Installation, channel: ConnectedChannel) -
 async def _first_address(db: WriteSession, contact: Contact, channel: ConnectedChannel, capabilities: Capabilities) -> ContactChannel:
     """A channel that may start knows people by their phone number."""
     if capabilities.starts == "contact" or not contact.phone:
-        raise ReplyRefused("This contact must write first.", "must_write_first")
+        raise ReplyRefused(gettext("This contact must write first."), "must_write_first")
     known = select(ContactChannel).where(ContactChannel.channel_id == channel.id, ContactChannel.identifier == contact.phone)
     if (await db.execute(known)).first() is not None:
-        raise ReplyRefused("This phone number belongs to another contact on this channel.", "address_taken")
+        raise ReplyRefused(gettext("This phone number belongs to another contact on this channel."), "address_taken")
     identity = ContactChannel(contact_id=contact.id, channel_id=channel.id, identifier=contact.phone)
     db.add(identity)
     await db.flush()
@@ -192,13 +216,15 @@ def _carried(draft: Draft, capabilities: Capabilities) -> list[Part]:
             raise ReplyRefused(str(error), "cannot_carry") from error
         parts += [Part(content, part.file if isinstance(content, Media) else None) for content in fitting]
     if not parts:
-        raise ReplyRefused("Write something first.", "empty")
+        raise ReplyRefused(gettext("Write something first."), "empty")
     if len(parts) > MAX_PARTS:
-        raise ReplyRefused(f"This is too long: it would take more than {MAX_PARTS} messages.", "too_long")
+        raise ReplyRefused(gettext("This is too long: it would take more than %(most)s messages.") % {"most": MAX_PARTS}, "too_long")
     return parts
 
 
 async def _conversation(db: WriteSession, contact: Contact, source: str, by: Member | None) -> int | None:
+    if source == WORKFLOW:
+        return (await current_conversations(db, [contact.id])).get(contact.id)
     opened = await open_conversations(
         db, [contact.id], sources=[source], at=now(), actor="user" if by else source, by=by.id if by else None
     )
@@ -280,12 +306,12 @@ async def send_again(db: WriteSession, message_id: int) -> Message:
     """Try a failed or unconfirmed message once more, because somebody asked for it. Raises `ReplyRefused`."""
     message = await db.get(Message, (db.workspace_id, message_id), with_for_update={"key_share": True})
     if message is None or message.traffic != "outgoing":
-        raise ReplyRefused("There is no such message to send again.", "not_found")
+        raise ReplyRefused(gettext("There is no such message to send again."), "not_found")
     if message.status != "failed" and message.unconfirmed_at is None:
-        raise ReplyRefused("This message was sent.", "sent")
+        raise ReplyRefused(gettext("This message was sent."), "sent")
     contact = await db.get_one(Contact, (db.workspace_id, message.contact_id))
     if contact.blocked_at is not None:
-        raise ReplyRefused(BLOCKED, "blocked")
+        raise ReplyRefused(gettext(BLOCKED), "blocked")
     message.status, message.status_reason, message.unconfirmed_at = "queued", None, None
     db.add(MessageStatus(message_id=message.id, value="queued"))
     revive = text(

@@ -27,6 +27,7 @@ from ismessenger.messages.model import Message, ScheduledMessage
 from ismessenger.messages.parts import files_to_send, parts
 from ismessenger.messages.reply import Draft, check, reply
 from ismessenger.notifications.notify import notify
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 WAKEUP: Final = "send"
@@ -73,7 +74,9 @@ async def schedule(installation: Installation, db: WriteSession, contact: Contac
     see_time(plan.due_at)
     waiting = select(col(ScheduledMessage.id)).where(ScheduledMessage.contact_id == contact.id, ScheduledMessage.state == "waiting")
     if len((await db.execute(waiting)).all()) >= MAX_WAITING:
-        raise ScheduleRefused(f"{MAX_WAITING} messages to this contact wait for their time already. Cancel one of them first.")
+        raise ScheduleRefused(
+            gettext("%(most)s messages to this contact wait for their time already. Cancel one of them first.") % {"most": MAX_WAITING}
+        )
     files = await files_to_send(db, plan.file_ids, by=by.id)
     draft = Draft(parts(installation, db.workspace_id, plan.text, files), plan.channel_id, reply_to=plan.reply_to, tag=plan.tag)
     channel = await check(installation, db, contact, draft, by=by)
@@ -147,7 +150,7 @@ async def held_scheduled(db: WriteSession, contact: Contact, scheduled_id: int) 
         ScheduledMessage, (db.workspace_id, scheduled_id), with_for_update={"key_share": True}, populate_existing=True
     )
     if row is None or row.contact_id != contact.id:
-        raise NotThere("There is no such scheduled message.")
+        raise NotThere(gettext("There is no such scheduled message."))
     return row
 
 
@@ -171,25 +174,29 @@ async def scheduled(db: ReadSession, contact_ids: Sequence[int]) -> Mapping[int,
 def see_time(due_at: datetime) -> None:
     """Raises `ScheduleRefused` for a time that has passed or is too far away."""
     if due_at <= now():
-        raise ScheduleRefused("This time has passed. Choose one in the future.")
+        raise ScheduleRefused(gettext("This time has passed. Choose one in the future."))
     if due_at > now() + LONGEST:
-        raise ScheduleRefused("This is more than a year away. Choose an earlier time.")
+        raise ScheduleRefused(gettext("This is more than a year away. Choose an earlier time."))
 
 
 def _see_there(row: ScheduledMessage) -> None:
     if row.state == "sent":
-        raise ScheduleRefused("This message was sent meanwhile.")
+        raise ScheduleRefused(gettext("This message was sent meanwhile."))
     if row.state == "cancelled":
-        raise ScheduleRefused("This message was cancelled meanwhile.")
+        raise ScheduleRefused(gettext("This message was cancelled meanwhile."))
 
 
 async def _obstacle(db: WriteSession, contact: Contact, writer: Member | None) -> str:
     """Why its writer could not send it now; empty if nothing of the sort."""
     if writer is None or writer.removed_at is not None:
-        return f"{writer.name if writer else 'Its writer'} is not in this workspace any more."
+        return (
+            gettext("%(name)s is not in this workspace any more.") % {"name": writer.name}
+            if writer
+            else gettext("Its writer is not in this workspace any more.")
+        )
     seen = select(col(Contact.id)).where(col(Contact.id) == contact.id, visible_to(writer))
     if not may(writer, Right.INBOX) or (await db.execute(seen)).first() is None:
-        return f"{writer.name} may not write to this contact any more."
+        return gettext("%(name)s may not write to this contact any more.") % {"name": writer.name}
     return ""
 
 

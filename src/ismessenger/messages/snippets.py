@@ -13,8 +13,10 @@ from sqlmodel import col
 from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.files.library import library_files
 from ismessenger.kit.clock import now
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
 from ismessenger.messages.model import Snippet
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MAX_NAME: Final = 50
@@ -27,6 +29,7 @@ PAGE: Final = 50
 Position = tuple[str, int]
 """Where a page begins: behind the snippet with this name in small letters and this id."""
 
+_NAMES = (Snippet.slug, Snippet.name)
 _SLUG = re.compile(r"[\w-]+")
 
 
@@ -62,11 +65,11 @@ async def find_snippets(db: ReadSession, member_id: int, words: str, *, limit: i
     """What a member may put in by these words: a name or shortcut that begins with them first. ``#topic`` finds a topic's."""
     statement = select(Snippet).where(or_(_of(None), _of(member_id)))
     if words.startswith("#"):
-        each_on_a_line = "\n" + func.lower(func.array_to_string(Snippet.topics, "\n"))
-        statement = statement.where(func.strpos(each_on_a_line, f"\n{words[1:].strip().lower()}") > 0)
+        each_on_a_line = "\n" + func.search_fold(func.array_to_string(Snippet.topics, "\n"))
+        statement = statement.where(func.strpos(each_on_a_line, f"\n{folded(words[1:].strip())}") > 0)
     elif words:
         statement = statement.where(_holds(words))
-    order = (_rank(words.lower()), func.lower(Snippet.name), col(Snippet.id))
+    order = (*_rank(words), func.lower(Snippet.name), col(Snippet.id))
     return list((await db.execute(statement.order_by(*order).limit(limit))).scalars())
 
 
@@ -81,7 +84,7 @@ async def snippet_of(db: ReadSession, snippet_id: int, owner_id: int | None) -> 
     """A shared snippet, or one of a member's own. Raises `NotThere`."""
     snippet: Snippet | None = await db.get(Snippet, (db.workspace_id, snippet_id))
     if snippet is None or snippet.owner_id != owner_id:
-        raise NotThere("There is no such snippet.")
+        raise NotThere(gettext("There is no such snippet."))
     return snippet
 
 
@@ -89,7 +92,7 @@ async def add_snippet(db: WriteSession, draft: SnippetDraft, *, owner_id: int | 
     """A new snippet, of ``owner_id`` alone or for everybody. Raises `Refused`."""
     number = (await db.execute(select(func.count()).select_from(Snippet).where(_of(owner_id)))).scalar_one()
     if number >= (most := MAX_SHARED if owner_id is None else MAX_OWN):
-        raise Refused(f"There are {most} snippets already; delete some that nobody uses.")
+        raise Refused(gettext("There are %(most)s snippets already; delete some that nobody uses.") % {"most": most})
     draft = await _checked(db, draft, owner_id)
     snippet = Snippet(owner_id=owner_id, created_by_id=by, **_values(draft))
     try:
@@ -129,13 +132,16 @@ def _of(owner_id: int | None) -> ColumnElement[bool]:
 
 def _holds(words: str) -> ColumnElement[bool]:
     places = (Snippet.name, Snippet.slug, Snippet.text, func.array_to_string(Snippet.topics, " "))
-    return or_(*(func.strpos(func.lower(place), words.lower()) > 0 for place in places))
+    return or_(*(func.strpos(func.search_fold(place), folded(words)) > 0 for place in places))
 
 
-def _rank(words: str) -> ColumnElement[int]:
-    begins = or_(*(func.starts_with(func.lower(place), words) for place in (Snippet.slug, Snippet.name)))
-    named = or_(*(func.strpos(func.lower(place), words) > 0 for place in (Snippet.slug, Snippet.name)))
-    return case((begins, 0), (named, 1), else_=2)
+def _rank(words: str) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """By whether a name has the words in this very spelling, and then by where they stand."""
+    spelled, plain = [func.lower(place) for place in _NAMES], [func.search_fold(place) for place in _NAMES]
+    begins = or_(*(func.starts_with(place, folded(words)) for place in plain))
+    named = or_(*(func.strpos(place, folded(words)) > 0 for place in plain))
+    as_typed = or_(*(func.strpos(place, words.lower()) > 0 for place in spelled))
+    return case((as_typed, 0), else_=1), case((begins, 0), (named, 1), else_=2)
 
 
 def _values(draft: SnippetDraft) -> dict[str, Any]:
@@ -146,17 +152,17 @@ def _values(draft: SnippetDraft) -> dict[str, Any]:
 async def _checked(db: ReadSession, draft: SnippetDraft, owner_id: int | None) -> SnippetDraft:
     name, words = " ".join(clean(draft.name).split()), clean(draft.text).strip()
     if not name or len(name) > MAX_NAME:
-        raise Refused(f"A snippet needs a name of at most {MAX_NAME} characters.")
+        raise Refused(gettext("A snippet needs a name of at most %(most)s characters.") % {"most": MAX_NAME})
     if len(words) > MAX_TEXT:
-        raise Refused(f"The words of a snippet have at most {MAX_TEXT} characters.")
+        raise Refused(gettext("The words of a snippet have at most %(most)s characters.") % {"most": MAX_TEXT})
     slug = clean(draft.slug).strip().removeprefix("/").lower()
     if slug and (len(slug) > MAX_NAME or not _SLUG.fullmatch(slug)):
-        raise Refused(f"A shortcut has at most {MAX_NAME} letters, digits, hyphens and underscores.")
+        raise Refused(gettext("A shortcut has at most %(most)s letters, digits, hyphens and underscores.") % {"most": MAX_NAME})
     files = await library_files(db, draft.file_ids)
     if len(files) > MAX_FILES:
-        raise Refused(f"A snippet has at most {MAX_FILES} files.")
+        raise Refused(gettext("A snippet has at most %(most)s files.") % {"most": MAX_FILES})
     if not words and not files:
-        raise Refused("Write what the snippet says, or give it a file.")
+        raise Refused(gettext("Write what the snippet says, or give it a file."))
     slug = slug or await _free(db, "-".join(_SLUG.findall(name.lower()))[: MAX_NAME - 5] or "snippet", owner_id)
     return SnippetDraft(name, words, slug, _topics(draft.topics), [file.id for file in files])
 
@@ -165,7 +171,10 @@ def _topics(typed: Sequence[str]) -> list[str]:
     by_name = {topic.casefold(): topic for each in reversed(typed) if (topic := " ".join(clean(each).split()).removeprefix("#"))}
     topics = sorted(by_name.values(), key=str.casefold)
     if len(topics) > MAX_TOPICS or any(len(topic) > MAX_NAME for topic in topics):
-        raise Refused(f"A snippet has at most {MAX_TOPICS} topics of at most {MAX_NAME} characters each.")
+        raise Refused(
+            gettext("A snippet has at most %(most)s topics of at most %(longest)s characters each.")
+            % {"most": MAX_TOPICS, "longest": MAX_NAME}
+        )
     return topics
 
 
@@ -178,4 +187,4 @@ async def _free(db: ReadSession, slug: str, owner_id: int | None) -> str:
 
 
 def _taken(draft: SnippetDraft) -> Refused:
-    return Refused(f"There is a snippet with the shortcut /{draft.slug} already.")
+    return Refused(gettext("There is a snippet with the shortcut /%(slug)s already.") % {"slug": draft.slug})

@@ -1,6 +1,6 @@
 """What providers report about messages we sent. A status only moves forward; the list of a message's statuses only grows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -30,8 +30,9 @@ _RAISE = text(
     "UPDATE message SET status = n.status, status_reason = n.reason, unconfirmed_at = NULL"  # noqa: S608
     " FROM (SELECT DISTINCT ON (i) i, s, r, a FROM unnest(CAST(:ids AS bigint[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),"
     f" CAST(:times AS timestamptz[])) AS u(i, s, r, a) ORDER BY i, array_position({_ORDER_SQL}, s) DESC) AS n(id, status, reason, at)"
+    " JOIN message AS before ON before.id = n.id"
     f" WHERE message.id = n.id AND array_position({_ORDER_SQL}, n.status) > array_position({_ORDER_SQL}, message.status)"
-    " RETURNING message.id, message.contact_id, n.status, n.reason, n.at"
+    " RETURNING message.id, message.contact_id, n.status, before.status AS was"
 )
 _APPEND = text(
     "INSERT INTO message_status (message_id, value, at, reason) SELECT i, s, a, r FROM unnest(CAST(:ids AS bigint[]),"
@@ -84,9 +85,7 @@ async def raise_statuses(db: WriteSession, steps: Sequence[Step]) -> list[int]:
     raised = (await db.execute(_RAISE, values)).all()
     if not raised:
         return []
-    # Every status that was reported is kept, also one that a later one in the same batch has passed.
-    changed = {row.id: row.contact_id for row in raised}
-    kept = [step for step in steps if step[0] in changed]
+    kept = _forward(steps, {row.id: row.was for row in raised})
     columns = {"ids": 0, "statuses": 1, "times": 2, "reasons": 3}
     await db.execute(_APPEND, {name: [step[index] for step in kept] for name, index in columns.items()})
     settled = [row.id for row in raised if row.status in ("sent", "delivered", "read")]
@@ -95,7 +94,20 @@ async def raise_statuses(db: WriteSession, steps: Sequence[Step]) -> list[int]:
     await notify_of_failures(db, [row.id for row in raised if row.status == "failed"])
     for row in raised:
         db.announce("status", row.contact_id, id=row.id)
-    return list(changed)
+    return [row.id for row in raised]
+
+
+def _forward(steps: Sequence[Step], before: Mapping[int, str]) -> list[Step]:
+    """The steps that lead on, lowest first, each once.
+
+    One that a later one in the same batch has passed is kept. Messenger reports every delivery twice: by ids and by a watermark.
+    """
+    kept: dict[tuple[int, str], Step] = {}
+    for step in sorted(steps, key=lambda step: ORDER.index(step[1])):
+        message_id, value = step[:2]
+        if message_id in before and ORDER.index(value) > ORDER.index(before[message_id]):
+            kept.setdefault((message_id, value), step)
+    return list(kept.values())
 
 
 async def _find(db: WriteSession, channel_id: int, events: Sequence[StatusChanged]) -> dict[str | None, int]:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.channels.model import ConnectedChannel
 from ismessenger.conversations.model import TimelineEvent
+from ismessenger.messages.author import by_member, name_of_author
 from ismessenger.messages.mention import names_of
 from ismessenger.messages.model import Attachment, Comment, Delivery, Message, MessageStatus
 from ismessenger.tenancy.doors import ReadSession
@@ -25,7 +26,8 @@ Query = Select[*tuple[Any, ...]]
 Position = tuple[datetime, int, int]
 """Time, rank and id of an item: what happened at the same moment is ordered by rank, then by id."""
 
-_EVENT_COLUMNS: tuple[Any, ...] = (TimelineEvent, col(Member.name))
+_ACTOR: tuple[Any, ...] = (Member, col(TimelineEvent.actor_id), col(TimelineEvent.actor_kind))
+_EVENT_COLUMNS: tuple[Any, ...] = (TimelineEvent, name_of_author(*_ACTOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A comment, its author, and the names of whom it names."""
+    """A comment, its author, and the names of whom it names. ``workflow`` is that of the workflow that wrote it."""
 
     comment: Comment
     author: Member | None
     version: int
     names: Mapping[int, str]
+    workflow: str | None = None
 
     @property
     def position(self) -> Position:
@@ -85,7 +88,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event and the name of the member who caused it."""
+    """An event and the name of the member or the workflow that caused it."""
 
     event: TimelineEvent
     actor: str | None
@@ -227,21 +230,21 @@ def _messages() -> Query:
             Message,
             col(ConnectedChannel.kind),
             col(ConnectedChannel.name),
-            col(sender.name),
+            name_of_author(sender, col(Message.sender_id), col(Message.source)),
             reached.correlate(Message).scalar_subquery(),
             Attachment,
             col(quoted.id),
             func.left(quoted.words, 300),
             col(quoted.traffic) == "incoming",
-            col(quoter.name),
+            name_of_author(quoter, col(quoted.sender_id), col(quoted.source)),
             case((col(Message.status) == "queued", held.correlate(Message).scalar_subquery())),
             _version(),
         )
         .join(ConnectedChannel, col(ConnectedChannel.id) == col(Message.channel_id))
-        .outerjoin(sender, col(sender.id) == col(Message.sender_id))
+        .outerjoin(sender, by_member(sender, col(Message.sender_id), col(Message.source)))
         .outerjoin(Attachment, col(Attachment.id) == first_file)
         .outerjoin(quoted, answers)
-        .outerjoin(quoter, col(quoter.id) == col(quoted.sender_id))
+        .outerjoin(quoter, by_member(quoter, col(quoted.sender_id), col(quoted.source)))
     )
 
 
@@ -257,17 +260,18 @@ async def _said(db: ReadSession, statement: Query) -> list[Said]:
 
 @cache
 def _comments() -> Query:
-    return select(Comment, Member, _version()).outerjoin(Member, col(Member.id) == col(Comment.author_id))
+    author = (Member, col(Comment.author_id), col(Comment.author_kind))
+    return select(Comment, Member, _version(), name_of_author(*author)).outerjoin(Member, by_member(*author))
 
 
 async def _noted(db: ReadSession, statement: Query) -> list[Noted]:
     rows = (await db.execute(statement)).all()
-    names = await names_of(db, (member_id for comment, _author, _version in rows for member_id in comment.mentioned_ids))
-    return [Noted(comment, author, version, names) for comment, author, version in rows]
+    names = await names_of(db, (member_id for comment, *_others in rows for member_id in comment.mentioned_ids))
+    return [Noted(comment, author, version, names, None if author else name) for comment, author, version, name in rows]
 
 
 def _events() -> Select[Any]:
-    joined: Select[Any] = select(*_EVENT_COLUMNS).outerjoin(Member, col(Member.id) == col(TimelineEvent.actor_id))
+    joined: Select[Any] = select(*_EVENT_COLUMNS).outerjoin(Member, by_member(*_ACTOR))
     return joined
 
 

@@ -1,5 +1,7 @@
 """Variables in what people write: ``{{$contact.firstname|there}}`` becomes the contact's first name, or "there" where there is none.
 
+Without something to say instead ``$contact.firstname`` will do, as in workflows.
+
 The words stay as they were written until they are sent: what goes out is what is true then.
 """
 
@@ -16,26 +18,34 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.rights import Right, may
 from ismessenger.conditions.operands import zone
-from ismessenger.contacts.fields import Field, custom_fields
+from ismessenger.contacts.fields import STANDARD, Field, custom_fields, kept_from
 from ismessenger.contacts.model import Contact
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.messages.errors import ReplyRefused
 from ismessenger.sdk.content import Content, Media, Text
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Workspace
 from ismessenger.tenancy.doors import ReadSession
 
 MAX_NAME: Final = 100
 MAX_FALLBACK: Final = 200
 
-_VARIABLE = re.compile(rf"\{{\{{\s*\$([^{{}}|\n]{{0,{MAX_NAME}}})(?:\|([^{{}}\n]{{0,{MAX_FALLBACK}}}))?\}}\}}")
+_VARIABLE = re.compile(
+    rf"\{{\{{\s*\$(?P<name>[^{{}}|\n]{{0,{MAX_NAME}}})(?:\|(?P<fallback>[^{{}}\n]{{0,{MAX_FALLBACK}}}))?\}}\}}"
+    # A dollar sign before any other word may be money, or a name.
+    rf"|(?<![\w$])\$(?P<bare>(?:contact|assignee|member|workspace|system)\.[a-z0-9_]{{1,{MAX_NAME}}})",
+    re.IGNORECASE,
+)
 _ALSO: Final[Mapping[str, str]] = {
     f"{whose}.{name}": f"{whose}.{name.replace('_', '')}"
     for whose in ("contact", "assignee", "member")
     for name in ("first_name", "last_name")
 }
+_KEYS: Final[Mapping[str, str]] = {"contact.country": "countryCode"} | {f"contact.{field.slug.lower()}": field.key for field in STANDARD}
+"""The key of the field behind a variable that every workspace has."""
+
 _QUOTES = "\"'“”"
 
 
@@ -67,7 +77,7 @@ def has_variables(text: str) -> bool:
 
 def names_in(text: str) -> list[str]:
     """The variables that a text names, each once."""
-    return list(dict.fromkeys(_name(found[1]) for found in _VARIABLE.finditer(text)))
+    return list(dict.fromkeys(_name(found) for found in _VARIABLE.finditer(text)))
 
 
 def fill(text: str, known: Mapping[str, Variable]) -> Filled:
@@ -76,7 +86,7 @@ def fill(text: str, known: Mapping[str, Variable]) -> Filled:
     empty: dict[str, None] = {}
 
     def value(found: re.Match[str]) -> str:
-        name, fallback = _name(found[1]), (found[2] or "").strip().strip(_QUOTES)
+        name, fallback = _name(found), (found["fallback"] or "").strip().strip(_QUOTES)
         if name not in known:
             unknown[name] = None
             return found[0]
@@ -90,19 +100,24 @@ def fill(text: str, known: Mapping[str, Variable]) -> Filled:
 def problem(filled: Filled, contact_name: str) -> str:
     """Why such a text cannot be sent, in a sentence; empty if it can."""
     if filled.unknown:
-        return f"There is no variable {_listed(filled.unknown)}. Take it out, or choose one by typing $."
+        return gettext("There is no variable %(unknown)s. Take it out, or choose one by typing $.") % {"unknown": _listed(filled.unknown)}
     if filled.empty:
         name = filled.empty[0]
-        return f"{contact_name} has no {_listed(filled.empty)}. Write it yourself, or say what to put instead: {{{{${name}|…}}}}."
+        return gettext("%(contact_name)s has no %(empty)s. Write it yourself, or say what to put instead: {{$%(name)s|…}}.") % {
+            "contact_name": contact_name,
+            "empty": _listed(filled.empty),
+            "name": name,
+        }
     return ""
 
 
 async def variables(installation: Installation, db: ReadSession, member: Member, contact: Contact | None = None) -> dict[str, Variable]:
     """By its name each variable that a member may use, with its value for a contact. Without one, contacts' values are empty."""
     assignee = await db.get(Member, (db.workspace_id, contact.assignee_id)) if contact and contact.assignee_id else None
+    kept = await kept_from(db, member)
     found = [
-        *_of_contact(contact),
-        *(_of_field(field, contact) for field in await custom_fields(db) if may(member, Right.CONTACTS) or field.agent_access != "hidden"),
+        *(variable for variable in _of_contact(contact) if _KEYS.get(variable.name) not in kept),
+        *(_of_field(field, contact) for field in await custom_fields(db) if field.key not in kept),
         *_of_person("assignee", assignee),
         *_of_person("member", member),
         *await _of_workspace(installation, db.workspace_id),
@@ -132,8 +147,8 @@ async def content_filled_in(installation: Installation, db: ReadSession, content
             return content
 
 
-def _name(written: str) -> str:
-    name = written.strip().lower()
+def _name(found: re.Match[str]) -> str:
+    name = (found["bare"] or found["name"]).strip().lower()
     return _ALSO.get(name, name)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from ismessenger.accounts.members import members
@@ -19,6 +19,14 @@ from ismessenger.tenancy.doors import ReadSession
 NEEDED: Mapping[str, Right] = {"channel_broken": Right.CHANNELS}
 """What somebody must be allowed to be told of a kind; the inbox for all others."""
 
+_CENTRE = frozenset({"app"})
+
+# Who has a browser that takes pushes, or wants to be told elsewhere than in the centre.
+_REACHED = text(
+    "SELECT member_id FROM push_subscription UNION"
+    " SELECT member_id FROM notification_choice WHERE kind = ANY(CAST(:kinds AS text[])) AND enabled AND surface <> 'app'"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -31,33 +39,50 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Everybody who works here, with what they chose and how far they have read."""
+    """Those whom the occasions may concern, with what they chose and how far they have read. ``reached``: of what is shared."""
 
     members: Sequence[Member]
+    reached: frozenset[int]
     mates: Mapping[int | None, frozenset[int]]
     choices: Mapping[int, Surfaces]
     read: Mapping[tuple[int, int], int]
 
 
 async def lines_of(db: ReadSession, occasions: Sequence[Occasion]) -> list[Line]:
-    """Everybody who is told of each."""
-    if not occasions:
+    """Everybody who is told of each. What is shared is in the centre of all anyway: of that, whom it reaches elsewhere too."""
+    known = [occasion for occasion in occasions if occasion.kind in KINDS]
+    if not known:
         return []
-    everybody = await members(db)
-    people = _People(
-        members=everybody,
-        mates=_mates(everybody),
-        choices=await choices_of(db, [member.id for member in everybody]),
-        read=await _read(db, {each.contact_id for each in occasions if is_message(each) and each.contact_id}),
+    reached = await _reached(db, {occasion.kind for occasion in known if occasion.shared})
+    people = await _concerned(db, known, reached)
+    told = _People(
+        members=people,
+        reached=reached,
+        mates=_mates(people),
+        choices=await choices_of(db, [member.id for member in people]),
+        read=await _read(db, {each.contact_id for each in known if is_message(each) and each.contact_id}),
     )
-    return [line for occasion in occasions if occasion.kind in KINDS for line in _lines(occasion, people)]
+    return [line for occasion in known for line in _lines(occasion, told)]
+
+
+async def _reached(db: ReadSession, kinds: set[str]) -> frozenset[int]:
+    return frozenset((await db.execute(_REACHED, {"kinds": sorted(kinds)})).scalars()) if kinds else frozenset()
+
+
+async def _concerned(db: ReadSession, occasions: Sequence[Occasion], reached: frozenset[int]) -> Sequence[Member]:
+    """Of a thousand members those who may be told, and whose contacts these are, which says who else sees them."""
+    if any(occasion.to is None and not occasion.shared for occasion in occasions):
+        return await members(db)
+    assignees = {occasion.contact.assignee_id for occasion in occasions if occasion.contact}
+    return await members(db, reached.union(assignees, *(occasion.to or () for occasion in occasions)))
 
 
 def _lines(occasion: Occasion, people: _People) -> Iterator[Line]:
+    to = people.reached if occasion.shared else occasion.to
     for member in people.members:
-        if occasion.to is not None and member.id not in occasion.to:
+        if to is not None and member.id not in to:
             continue
-        surfaces = people.choices[member.id][occasion.kind]
+        surfaces = people.choices[member.id][occasion.kind] - (_CENTRE if occasion.shared else frozenset())
         if surfaces and member.id != occasion.by and _may_know(occasion, member, people) and not _has_read(occasion, member, people):
             yield Line(member, occasion, surfaces)
 

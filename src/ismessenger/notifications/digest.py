@@ -7,15 +7,18 @@ from redis.asyncio import Redis
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from ismessenger.accounts.language import language_of
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import Presence, presences
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.language import speaking
 from ismessenger.mail.write import write_letter
 from ismessenger.notifications.choices import choices_of
 from ismessenger.notifications.listing import Noted, unmailed_of
 from ismessenger.notifications.push import notification_url
 from ismessenger.notifications.words import said
+from ismessenger.sdk.words import gettext, ngettext
 from ismessenger.tenancy.catalog import Account, Workspace
 from ismessenger.tenancy.doors import WriteSession
 
@@ -24,7 +27,12 @@ MOST = 20
 
 OLDEST = timedelta(days=1)
 AGAIN = timedelta(minutes=1)
-_MAILED = text("UPDATE notification SET mailed_at = :now WHERE id = ANY(:ids)")
+_MAILED = text("UPDATE notification SET mailed_at = :now WHERE id = ANY(:ids) AND member_id = :member_id")
+_MAILED_SHARED = text(
+    "INSERT INTO notification_mark (member_id, notification_id, count, mailed_at) SELECT :member_id, n.id, 0, :now FROM notification n"
+    " WHERE n.id = ANY(:ids) AND n.member_id IS NULL"
+    " ON CONFLICT (workspace_id, member_id, notification_id) DO UPDATE SET mailed_at = excluded.mailed_at"
+)
 
 
 async def write_digest(installation: Installation, db: WriteSession, member_id: int) -> datetime | None:
@@ -40,7 +48,8 @@ async def write_digest(installation: Installation, db: WriteSession, member_id: 
         return max(presence.until or now(), now() + AGAIN)
     # Together with the rows, but for a crash between the two commits: then the letter comes twice.
     await _write(installation, member, unread)
-    await db.execute(_MAILED, {"ids": [noted.row.id for noted in unread], "now": now()})
+    for statement in (_MAILED, _MAILED_SHARED):
+        await db.execute(statement, {"member_id": member_id, "ids": [noted.row.id for noted in unread], "now": now()})
     return None
 
 
@@ -61,29 +70,32 @@ async def _write(installation: Installation, member: Member, unread: Sequence[No
         if account is None or account.email_verified_at is None:
             return
         name = (await catalog.execute(select(col(Workspace.name)).where(col(Workspace.id) == member.workspace_id))).scalar_one()
-        write_letter(catalog, to=account.email, subject=_subject(unread, member, name), text=_text(installation, unread, member, name))
+        with speaking(language_of(account)):
+            write_letter(catalog, to=account.email, subject=_subject(unread, member, name), text=_text(installation, unread, member, name))
 
 
 def _subject(unread: Sequence[Noted], member: Member, workspace: str) -> str:
-    what = _title(unread[0], member) if len(unread) == 1 else f"{_number(unread)} things wait for you"
+    what = _title(unread[0], member) if len(unread) == 1 else _number(unread)
     return f"{what} · {workspace}"
 
 
 def _text(installation: Installation, unread: Sequence[Noted], member: Member, workspace: str) -> str:
-    lines = [f"While you were away from {workspace}:", ""]
+    lines = [gettext("While you were away from %(workspace)s:") % {"workspace": workspace}, ""]
     for noted in unread[:MOST]:
         lines.append(f"- {_title(noted, member)}")
         if words := _words(noted, member):
             lines.append(f"  > {words}")
         lines += [f"  {notification_url(installation, member.workspace_id, noted.row.id)}", ""]
     if len(unread) > MOST:
-        lines += [f"There is more: {installation.settings.address}/notifications", ""]
-    lines += ["Which letters you get is up to you:", f"{installation.settings.address}/account/notifications"]
+        lines += [gettext("There is more: %(link)s") % {"link": f"{installation.settings.address}/notifications"}, ""]
+    lines += [gettext("Which letters you get is up to you:"), f"{installation.settings.address}/account/notifications"]
     return "\n".join(lines) + "\n"
 
 
 def _number(unread: Sequence[Noted]) -> str:
-    return f"More than {MOST}" if len(unread) > MOST else str(len(unread))
+    if len(unread) > MOST:
+        return gettext("More than %(most)s things wait for you") % {"most": MOST}
+    return ngettext("%(num)s thing waits for you", "%(num)s things wait for you", len(unread)) % {"num": len(unread)}
 
 
 def _title(noted: Noted, member: Member) -> str:

@@ -10,15 +10,19 @@ SURFACES: Final = ("app", "browser", "email", "sound")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``surfaces`` are on by default. What ``folds`` is one line per contact until it is read, however often it happens."""
+    """``surfaces`` are on by default. What ``folds`` is one line per contact until it is read, however often it happens.
+
+    What is ``shared`` is one line for everybody whom it concerns.
+    """
 
     name: str
     surfaces: frozenset[str]
     folds: bool = False
+    shared: bool = False
 
 
-def _kind(name: str, *surfaces: str, folds: bool = False) -> Kind:
-    return Kind(name, frozenset(surfaces), folds)
+def _kind(name: str, *surfaces: str, folds: bool = False, shared: bool = False) -> Kind:
+    return Kind(name, frozenset(surfaces), folds, shared)
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -27,7 +31,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _kind("mention", "app", "browser", "email", "sound"),
         _kind("assigned", "app", "browser", "email", "sound"),
         _kind("message_mine", "app", "browser", "sound", folds=True),
-        _kind("message_unassigned", "app", "browser", folds=True),
+        _kind("message_unassigned", "app", "browser", folds=True, shared=True),
         _kind("snooze_ended", "app", "browser"),
         _kind("send_failed", "app", "browser", "email"),
         _kind("channel_broken", "app", "browser", "email"),

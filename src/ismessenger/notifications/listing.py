@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, text, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
-from ismessenger.accounts.visibility import visible_to
+from ismessenger.accounts.visibility import sees, visible_to
 from ismessenger.contacts.errors import NotThere
 from ismessenger.contacts.model import Contact
 from ismessenger.messages.mention import MENTION, names_of
 from ismessenger.notifications.kinds import MESSAGES
-from ismessenger.notifications.model import Notification
+from ismessenger.notifications.model import Notification, NotificationChoice, NotificationMark
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 
 PAGE = 30
@@ -29,6 +30,12 @@ Tab = Literal["new", "archived", "all"]
 Position = tuple[datetime, int]
 
 _BY = aliased(Member)
+_MARK = aliased(NotificationMark)
+_OWN = col(Notification.member_id).is_not(None)
+_NEWS = func.coalesce(col(_MARK.count), 0) < col(Notification.count)
+_NOBODYS = and_(col(Contact.assignee_id).is_(None), col(Contact.status) != "closed")
+_UNREAD = and_(col(Notification.read_at).is_(None), _NEWS, or_(_OWN, _NOBODYS))
+_ARCHIVED = or_(col(Notification.archived_at).is_not(None), and_(col(_MARK.archived_at).is_not(None), ~_NEWS))
 _WORDS: Mapping[str, str] = {
     "mention": "SELECT id, text FROM comment WHERE id = ANY(:ids)",
     "send_failed": "SELECT id, COALESCE(status_reason, '') FROM message WHERE id = ANY(:ids)",
@@ -40,18 +47,24 @@ _WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A notification, the name of its contact and of whoever did it, and what was written, where there is such."""
+    """A notification, the name of its contact and of whoever did it, and what was written, where there is such.
+
+    ``known``: of how many the member knows, of a line that everybody has.
+    """
 
     row: Notification
     contact: str
     by: str
     words: str
+    unread: bool
+    archived: bool
+    known: int = 0
 
     @property
     def count(self) -> int:
-        """How often it happened, or to how many contacts at once."""
+        """How often it happened since the member knows of it, or to how many contacts at once."""
         counted = self.row.details.get("count")
-        return counted if isinstance(counted, int) else self.row.count
+        return counted if isinstance(counted, int) else (self.row.count - self.known) or self.row.count
 
     @property
     def target(self) -> str:
@@ -71,7 +84,7 @@ class Noted:
 
     @property
     def _place(self) -> str:
-        first = self.row.details.get("first") or self.row.subject_id
+        first = (not self.known and self.row.details.get("first")) or self.row.subject_id
         match self.row.kind:
             case "mention" if self.row.subject_id:
                 return f"#comment_{self.row.subject_id}"
@@ -91,14 +104,15 @@ class NotedPage:
 
 async def notifications_of(db: ReadSession, member: Member, tab: Tab = "new", before: Position | None = None) -> NotedPage:
     """The newest in the centre of a member, or those before a position."""
-    statement = _shown(member).where(col(Notification.in_app))
+    statement = _shown(member).where(_in_centre(member))
     if tab != "all":
-        archived = col(Notification.archived_at).is_not(None)
-        statement = statement.where(archived if tab == "archived" else ~archived)
+        statement = statement.where(_ARCHIVED if tab == "archived" else ~_ARCHIVED)
     if before is not None:
         statement = statement.where(tuple_(col(Notification.at), col(Notification.id)) < before)
     newest = statement.order_by(col(Notification.at).desc(), col(Notification.id).desc()).limit(PAGE + 1)
-    rows = (await db.execute(newest)).all()
+    # One index holds both in order, but only one after the other.
+    found = [row for whose in (_OWN, ~_OWN) for row in (await db.execute(newest.where(whose))).all()]
+    rows = sorted(found, key=lambda row: (row[0].at, row[0].id), reverse=True)[: PAGE + 1]
     shown = await _noted(db, rows[:PAGE])
     return NotedPage(shown, (shown[-1].row.at, shown[-1].row.id) if len(rows) > PAGE else None)
 
@@ -107,52 +121,66 @@ async def notification_named(db: ReadSession, member: Member, notification_id: i
     """One of a member's. Raises `NotThere`."""
     rows = (await db.execute(_shown(member).where(col(Notification.id) == notification_id))).all()
     if not rows:
-        raise NotThere("There is no such notification. It may be about a contact that you do not see any more.")
+        raise NotThere(gettext("There is no such notification. It may be about a contact that you do not see any more."))
     return (await _noted(db, rows))[0]
 
 
 async def unread_of(db: ReadSession, member: Member) -> list[tuple[str, int | None]]:
     """Kind and contact of a member's unread notifications, one entry each; no more than `MOST_UNREAD`."""
-    unread = (col(Notification.read_at).is_(None), col(Notification.archived_at).is_(None), col(Notification.in_app))
-    statement = select(col(Notification.kind), col(Notification.contact_id)).outerjoin(Contact, _theirs()).where(*_of(member), *unread)
+    statement = select(col(Notification.kind), col(Notification.contact_id)).outerjoin(Contact, _theirs()).outerjoin(_MARK, _marked(member))
+    statement = statement.where(*_of(member), _UNREAD, ~_ARCHIVED, _in_centre(member))
     return [(row.kind, row.contact_id) for row in (await db.execute(statement.limit(MOST_UNREAD))).all()]
 
 
 async def unread_among(db: ReadSession, member: Member, ids: Collection[int]) -> Sequence[Noted]:
     """Those of these that the member has not read, the newest first; also those that are not in the centre."""
-    statement = _shown(member).where(col(Notification.id).in_(ids), col(Notification.read_at).is_(None))
+    statement = _shown(member).where(col(Notification.id).in_(ids), _UNREAD)
     return await _noted(db, (await db.execute(statement.order_by(col(Notification.at).desc(), col(Notification.id).desc()))).all())
 
 
 async def unmailed_of(db: ReadSession, member: Member, kinds: Collection[str], since: datetime, most: int) -> Sequence[Noted]:
     """Unread ones of these kinds about which no letter went out, the newest first."""
-    wanted = (col(Notification.read_at).is_(None), col(Notification.mailed_at).is_(None), col(Notification.at) >= since)
+    wanted = (_UNREAD, col(Notification.mailed_at).is_(None), col(_MARK.mailed_at).is_(None), col(Notification.at) >= since)
     statement = _shown(member).where(*wanted, col(Notification.kind).in_(kinds)).order_by(col(Notification.at).desc())
     return await _noted(db, (await db.execute(statement.limit(most))).all())
 
 
-def _shown(member: Member) -> Select[Notification, Contact, str]:
-    """The contact and the name of whoever did it may be missing."""
-    statement = select(Notification, Contact, col(_BY.name)).outerjoin(Contact, _theirs())
-    return statement.outerjoin(_BY, col(_BY.id) == col(Notification.by_id)).where(*_of(member))
+def _shown(member: Member) -> Select[Notification, Contact, str, NotificationMark, bool]:
+    """The contact, the name of whoever did it and the member's mark may be missing; at the end whether the member has not read it."""
+    statement = select(Notification, Contact, col(_BY.name), _MARK, _UNREAD.label("unread")).outerjoin(Contact, _theirs())
+    statement = statement.outerjoin(_BY, col(_BY.id) == col(Notification.by_id)).outerjoin(_MARK, _marked(member))
+    return statement.where(*_of(member))
 
 
 def _theirs() -> ColumnElement[bool]:
     return col(Contact.id) == col(Notification.contact_id)
 
 
+def _marked(member: Member) -> ColumnElement[bool]:
+    return and_(col(_MARK.notification_id) == col(Notification.id), col(_MARK.member_id) == member.id)
+
+
 def _of(member: Member) -> tuple[ColumnElement[bool], ...]:
-    return col(Notification.member_id) == member.id, or_(col(Notification.contact_id).is_(None), visible_to(member))
+    """Their own lines, and those that everybody has who sees what is nobody's."""
+    since = and_(~_OWN, col(Notification.at) >= member.created_at) if sees(member, assignee_id=None) else false()
+    return or_(col(Notification.member_id) == member.id, since), or_(col(Notification.contact_id).is_(None), visible_to(member))
 
 
-async def _noted(db: ReadSession, rows: Sequence[Row[Notification, Contact, str]]) -> list[Noted]:
+def _in_centre(member: Member) -> ColumnElement[bool]:
+    """Of what everybody has, whoever does not want it in the centre says so in their choices."""
+    choice = (col(NotificationChoice.member_id) == member.id, col(NotificationChoice.kind) == col(Notification.kind))
+    muted = exists().where(*choice, col(NotificationChoice.surface) == "app", col(NotificationChoice.enabled).is_(False))
+    return and_(col(Notification.in_app), or_(_OWN, ~muted))
+
+
+async def _noted(db: ReadSession, rows: Sequence[Row[Notification, Contact, str, NotificationMark, bool]]) -> list[Noted]:
     words = await _words(db, [row[0] for row in rows])
     noted = []
-    for notification, contact, by in rows:
-        about = words.get((notification.kind, notification.subject_id), "")
-        noted.append(
-            Noted(notification, contact.name if contact else "", by or "", about or _last(notification, contact) or _reason(notification))
-        )
+    for row, contact, by, mark, unread in rows:
+        about = words.get((row.kind, row.subject_id), "") or _last(row, contact) or _reason(row)
+        known = mark.count if mark else 0
+        archived = row.archived_at is not None or (mark is not None and mark.archived_at is not None and known == row.count)
+        noted.append(Noted(row, contact.name if contact else "", by or "", about, unread, archived, known))
     return noted
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from ismessenger.contacts.model import Contact
-from ismessenger.notifications.kinds import MESSAGES, MINE, UNASSIGNED
+from ismessenger.notifications.kinds import KINDS, MESSAGES, MINE, UNASSIGNED
 from ismessenger.notifications.orders import Arrived, Details, Failed, Order, Told
 from ismessenger.tenancy.doors import WriteSession
 
@@ -33,6 +33,11 @@ class Occasion:
     def contact_id(self) -> int | None:
         """To whom it happened."""
         return self.contact.id if self.contact else None
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is one line for everybody whom it concerns."""
+        return self.kind in KINDS and KINDS[self.kind].shared
 
 
 async def occasions_of(db: WriteSession, orders: Sequence[Order]) -> list[Occasion]:

@@ -14,10 +14,12 @@ from pydantic import BaseModel
 from sqlalchemy import Select, select, text
 from sqlmodel import col
 
+from ismessenger.accounts.language import language_of_account
 from ismessenger.accounts.model import Member
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.guard import AddressRefused
+from ismessenger.language import speaking
 from ismessenger.mail.message import sender_of
 from ismessenger.notifications.kinds import KINDS
 from ismessenger.notifications.listing import Noted, unread_among
@@ -68,7 +70,8 @@ async def push(installation: Installation, workspace_id: int, order: PushOrder) 
         browsers = (await db.execute(_browsers(order))).scalars().all()
     if not unread or not browsers:
         return []
-    shown = _shown(installation, member, unread, order.count)
+    with speaking(await language_of_account(installation, member.account_id)):
+        shown = _shown(installation, member, unread, order.count)
     outcomes = await _send_to_all(installation, browsers, shown)
     async with installation.tenancy.workspace(workspace_id) as db:
         await db.execute(_FORGET, {"ids": [id_ for id_, outcome in outcomes.items() if outcome == "gone"]})

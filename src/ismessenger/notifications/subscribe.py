@@ -11,6 +11,7 @@ from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
 from ismessenger.notifications.model import PushSubscription
 from ismessenger.notifications.web_push import KeysRefused, check_keys
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 MOST = 20
@@ -72,4 +73,4 @@ def _check_endpoint(endpoint: str, *, secure: bool) -> None:
     except ValueError:
         fine = False
     if not fine or len(endpoint) > MAX_ENDPOINT or not endpoint.isascii() or not endpoint.isprintable():
-        raise Refused("This browser's address for notifications is not one that we can send to.")
+        raise Refused(gettext("This browser's address for notifications is not one that we can send to."))

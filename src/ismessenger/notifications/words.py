@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext, ngettext
 
 MAX_WORDS = 200
 
@@ -24,36 +25,54 @@ def said(kind: str, *, count: int = 1, contact: str = "", by: str = "", about: s
 
 def said_together(count: int) -> Said:
     """So many of them, at once."""
-    return Said(f"{count} new notifications")
+    return Said(ngettext("%(num)s new notification", "%(num)s new notifications", count) % {"num": count})
 
 
 def _title(kind: str, count: int, name: str, by: str, about: str) -> str:
+    facts = {"num": count, "name": name, "by": by or gettext("Somebody"), "about": about}
+    return _sentence(kind, count, name=bool(name), about=bool(about)) % facts
+
+
+def _sentence(kind: str, count: int, *, name: bool, about: bool) -> str:
     match kind:
         case "mention":
-            return f"{by or 'Somebody'} mentioned you" + _about(name)
+            return gettext("%(by)s mentioned you about %(name)s") if name else gettext("%(by)s mentioned you")
         case "assigned" if count > 1:
-            return f"{count} contacts were assigned to you"
+            return ngettext("%(num)s contact was assigned to you", "%(num)s contacts were assigned to you", count)
         case "assigned":
-            return f"{name or 'A conversation'} was assigned to you"
-        case "message_mine" | "message_unassigned":
-            what = "New message" if count == 1 else f"{count} new messages"
-            where = "in your conversation" if kind == "message_mine" else "that nobody answers yet"
-            return f"{what} from {name}" if name else f"{what} {where}"
+            return gettext("%(name)s was assigned to you") if name else gettext("A conversation was assigned to you")
+        case "message_mine" | "message_unassigned" if name:
+            return _new_messages_from(count)
+        case "message_mine":
+            several = ngettext("%(num)s new message in your conversation", "%(num)s new messages in your conversation", count)
+            return gettext("New message in your conversation") if count == 1 else several
+        case "message_unassigned":
+            several = ngettext("%(num)s new message that nobody answers yet", "%(num)s new messages that nobody answers yet", count)
+            return gettext("New message that nobody answers yet") if count == 1 else several
         case "snooze_ended":
-            return f"{name or 'A conversation'} is back from snooze"
+            return gettext("%(name)s is back from snooze") if name else gettext("A conversation is back from snooze")
         case "send_failed":
-            what = "A message" if count == 1 else f"{count} messages"
-            return f"{what} could not be sent" + (f" to {name}" if name else "")
+            return _not_sent(count, to_whom=name)
         case "channel_broken":
-            return f"The channel {about} does not work" if about else "A channel does not work"
+            return gettext("The channel %(about)s does not work") if about else gettext("A channel does not work")
         case "job_done":
-            return "Your work on many contacts is done"
+            return gettext("Your work on many contacts is done")
         case _:
-            return "Something happened"
+            return gettext("Something happened")
 
 
-def _about(name: str) -> str:
-    return f" about {name}" if name else ""
+def _new_messages_from(count: int) -> str:
+    if count == 1:
+        return gettext("New message from %(name)s")
+    return ngettext("%(num)s new message from %(name)s", "%(num)s new messages from %(name)s", count)
+
+
+def _not_sent(count: int, *, to_whom: bool) -> str:
+    if count == 1:
+        return gettext("A message could not be sent to %(name)s") if to_whom else gettext("A message could not be sent")
+    if to_whom:
+        return ngettext("%(num)s message could not be sent to %(name)s", "%(num)s messages could not be sent to %(name)s", count)
+    return ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", count)
 
 
 def _line(text: str) -> str:

@@ -15,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ismessenger.kit.tasks import end
 from ismessenger.realtime.publish import stream_key
 from ismessenger.tenancy.doors import Change
 
@@ -59,8 +60,7 @@ class Feed:
     async def close(self) -> None:
         """Stop following."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def position(self, workspace_id: int) -> str:
         """Where a workspace's stream ends now. Raises `RedisError`."""

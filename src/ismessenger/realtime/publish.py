@@ -1,12 +1,15 @@
 """Tells the screens and the workers what a commit changed.
 
 Changes of one workspace go into one Redis Stream, whose ids are the sequence that browsers resume from. The outbox row written in
-the same transaction repairs what a crash or a Redis outage swallows: the sweep of the worker publishes it again.
+the same transaction repairs what a crash or a Redis outage swallows: the sweep of the worker publishes it again. After a moment of trouble
+whoever could not publish does so itself.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic
 
 import orjson
@@ -16,6 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ismessenger.kit.tasks import end
 from ismessenger.tenancy.doors import Change, Tenancy, WriteSession, workspace_key
 
 log = structlog.get_logger()
@@ -25,6 +29,8 @@ BELL_LENGTH = 64
 TIDY_SECONDS = 0.5
 PATIENCE_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
+KEPT = 1000
+"""So many publications that did not get through are tried again from memory; the outbox has them all."""
 
 # A stream that Redis lost begins with a mark, so that a browser which resumes from before sees that it missed something.
 _XADD = """
@@ -43,6 +49,16 @@ def bell_key(lane: str) -> str:
     return f"bell/{lane}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Changes that are committed, and their row in the outbox."""
+
+    home: str
+    workspace_id: int
+    row_id: int
+    changes: list[Change]
+
+
 class Publisher:
     """Publishes after commits and tidies the outbox behind itself."""
 
@@ -53,31 +69,58 @@ class Publisher:
         self._published: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._tidying: asyncio.Task[None] | None = None
         self._away_until = 0.0
+        self._kept: list[_Made] = []
+        self._trying_again: asyncio.Task[None] | None = None
 
     async def committing(self, db: WriteSession) -> None:
         """Write the changes into the outbox, in the transaction that made them."""
         statement = text(
-            "INSERT INTO outbox (kind, payload, due_at) VALUES ('publish', CAST(:payload AS jsonb), now() + interval '3 s') RETURNING id"
+            "INSERT INTO outbox (kind, payload, due_at) VALUES ('publish', CAST(:payload AS jsonb), now() + interval '3 s')"
+            " RETURNING id, current_setting('app.heard', true) = 'on' AS heard"
         )
         payload = orjson.dumps({"changes": db.changes}).decode()
-        db.info["publish_row"] = (await db.execute(statement, {"payload": payload})).scalar_one()
+        row = (await db.execute(statement, {"payload": payload})).one()
+        db.info["publish_row"] = row.id
+        if row.heard:
+            # An event of this transaction is a signal to workflows (see the trigger on `event`).
+            db.ring("automation")
 
     async def committed(self, db: WriteSession, home: str) -> None:
         """Publish and ring. Redis being away delays both: the sweep comes by every second. Nobody waits long for one that hangs."""
+        made = [_Made(home, db.workspace_id, db.info["publish_row"], db.changes)] if db.changes else []
         if monotonic() < self._away_until:
+            self._keep(made)
             return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._publish(db, home)
+                await self._publish(made)
                 await self.ring(db.bells)
         except (RedisError, OSError):
             self._away_until = monotonic() + PAUSE_SECONDS
+            self._keep(made)
 
-    async def _publish(self, db: WriteSession, home: str) -> None:
-        if db.changes:
-            await self.send(db.workspace_id, db.changes)
-            self._published[home].append((db.workspace_id, db.info["publish_row"]))
+    async def _publish(self, made: Iterable["_Made"]) -> None:
+        for each in made:
+            await self.send(each.workspace_id, each.changes)
+            self._published[each.home].append((each.workspace_id, each.row_id))
             self._tidy_soon()
+
+    def _keep(self, made: Sequence["_Made"]) -> None:
+        if len(self._kept) + len(made) > KEPT:
+            return
+        self._kept += made
+        if self._kept and (self._trying_again is None or self._trying_again.done()):
+            self._trying_again = asyncio.create_task(self._try_again())
+
+    async def _try_again(self) -> None:
+        """After a moment of trouble nobody's page waits for the sweep; after a longer one the sweep does the rest."""
+        while self._kept:
+            await asyncio.sleep(PAUSE_SECONDS)
+            kept, self._kept = self._kept, []
+            with suppress(RedisError, OSError):
+                for made in kept:
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await self._publish([made])
 
     async def send(self, workspace_id: int, changes: list[Change]) -> None:
         """Append changes to a workspace's stream. Raises `RedisError`."""
@@ -115,6 +158,5 @@ class Publisher:
 
     async def close(self) -> None:
         """Tidy what is left."""
-        if self._tidying is not None:
-            self._tidying.cancel()
+        await end(*(task for task in (self._tidying, self._trying_again) if task is not None))
         await self._tidy()

@@ -14,6 +14,7 @@ import httpx
 from pydantic import BaseModel
 
 from ismessenger.sdk.content import Content, Media, MediaKind
+from ismessenger.sdk.words import gettext
 
 # --- What comes in -----------------------------------------------------------------------------------------------------------
 
@@ -467,7 +468,7 @@ class Permission:
 def permission(capabilities: Capabilities, *, last_incoming_at: datetime | None, now: datetime, has_address: bool = True) -> Permission:
     """What a business may send to a person now. Everybody asks here: composer, API, workflows, broadcasts, delivery."""
     if not has_address or (last_incoming_at is None and capabilities.starts == "contact"):
-        return Permission("closed", words="This contact must write first.")
+        return Permission("closed", words=gettext("This contact must write first."))
     window = capabilities.window
     if window is None:
         return Permission("open")
@@ -475,9 +476,9 @@ def permission(capabilities: Capabilities, *, last_incoming_at: datetime | None,
         return Permission("open", until=last_incoming_at + window.length)
     tags = [tag for tag in window.tags if tag.until is None or (last_incoming_at is not None and now < last_incoming_at + tag.until)]
     if tags:
-        words = "The messaging window has closed. Choose why you write."
+        words = gettext("The messaging window has closed. Choose why you write.")
         return Permission("tag", tags=tags, words=words, templates=window.templates_after)
     if window.templates_after:
-        words = "The messaging window has closed. Only an approved template can be sent."
+        words = gettext("The messaging window has closed. Only an approved template can be sent.")
         return Permission("template", words=words, templates=True)
-    return Permission("closed", words="The messaging window has closed. This contact must write first.")
+    return Permission("closed", words=gettext("The messaging window has closed. This contact must write first."))

@@ -38,6 +38,7 @@ from ismessenger.sdk.content import (
     Unsupported,
 )
 from ismessenger.sdk.text import utf16_length
+from ismessenger.sdk.words import gettext
 
 _MAP = "https://www.google.com/maps/search/?api=1&query={},{}"
 _MEBIBYTE = 1024 * 1024
@@ -81,9 +82,9 @@ def _words(words: str, capabilities: Capabilities) -> list[Content]:
 
 def _require_words(words: str, capabilities: Capabilities) -> None:
     if not words.strip():
-        raise CannotCarry("The message has no words.")
+        raise CannotCarry(gettext("The message has no words."))
     if capabilities.text_length < 1:
-        raise CannotCarry("This channel does not take text.")
+        raise CannotCarry(gettext("This channel does not take text."))
 
 
 def _question(content: QuickReplies | Buttons | Menu, capabilities: Capabilities) -> list[Content]:
@@ -107,7 +108,7 @@ def _media(media: Media, capabilities: Capabilities) -> list[Content]:
     limit_bytes = capabilities.media[taken.kind].max_bytes
     if taken.size is not None and taken.size > limit_bytes:
         sizes = f"{_megabytes(taken.size)} of at most {_megabytes(limit_bytes)}"
-        raise CannotCarry(f"The {taken.kind} is too large for this channel: {sizes}.")
+        raise CannotCarry(gettext("The %(kind)s is too large for this channel: %(sizes)s.") % {"kind": taken.kind, "sizes": sizes})
     caption = taken.caption or ""
     if caption.strip() and utf16_length(caption) <= capabilities.caption_length:
         return [taken]
@@ -136,7 +137,7 @@ def _takes(limit: MediaLimit, mime: str | None) -> bool:
 
 def _link(media: Media) -> str:
     if not media.url:
-        raise CannotCarry(f"This channel does not take this {media.kind}.")
+        raise CannotCarry(gettext("This channel does not take this %(kind)s.") % {"kind": media.kind})
     link = f"{media.file_name or media.kind}: {media.url}"
     return f"{media.caption}\n{link}" if media.caption and media.caption.strip() else link
 
@@ -190,11 +191,11 @@ def _visiting_card(contact: SharedContact) -> str:
 def _as_it_is(content: Template | CustomPayload | Unsupported, capabilities: Capabilities) -> Content:
     match content:
         case Template() if not capabilities.template:
-            raise CannotCarry("This channel does not take templates.")
+            raise CannotCarry(gettext("This channel does not take templates."))
         case CustomPayload() if not capabilities.custom_payload:
-            raise CannotCarry("This channel does not take custom payloads.")
+            raise CannotCarry(gettext("This channel does not take custom payloads."))
         case Unsupported():
-            raise CannotCarry(f"This cannot be sent: {content.what}.")
+            raise CannotCarry(gettext("This cannot be sent: %(what)s.") % {"what": content.what})
     return content
 
 

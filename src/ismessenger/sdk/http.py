@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from ismessenger.sdk.channel import Rejected, SendFailed, Throttled, Unavailable, Unconfirmed
+from ismessenger.sdk.words import gettext
 
 ANSWER_LIMIT_BYTES = 1_000_000
 
@@ -51,9 +52,9 @@ async def call(
     except _IMPOSSIBLE as error:
         raise Rejected("request", _IMPOSSIBLE_WORDS) from error
     except httpx.TimeoutException as error:
-        raise Unconfirmed("The provider did not answer in time.") from error
+        raise Unconfirmed(gettext("The provider did not answer in time.")) from error
     except httpx.RequestError as error:
-        raise Unconfirmed("The provider's answer was cut off.") from error
+        raise Unconfirmed(gettext("The provider's answer was cut off.")) from error
     _judge(answer, explain)
     return answer
 
@@ -93,7 +94,7 @@ def _unreached(error: httpx.TransportError) -> SendFailed:
     # A client that guards against private addresses raises a connection error of its own, whose words tell which address and why.
     if isinstance(error, httpx.ConnectError) and type(error) is not httpx.ConnectError:
         return Rejected("address", str(error))
-    return Unavailable("The provider cannot be reached.")
+    return Unavailable(gettext("The provider cannot be reached."))
 
 
 async def _read(response: httpx.Response) -> httpx.Response:
@@ -102,7 +103,7 @@ async def _read(response: httpx.Response) -> httpx.Response:
     async for chunk in response.aiter_bytes(65_536):
         body += chunk
         if len(body) > ANSWER_LIMIT_BYTES:
-            raise Unconfirmed("The provider's answer is too long.")
+            raise Unconfirmed(gettext("The provider's answer is too long."))
     headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _OF_THE_TRANSFER]
     return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 
@@ -118,9 +119,9 @@ def _judge(answer: httpx.Response, explain: Callable[[httpx.Response], SendFaile
     if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled(retry_after=retry_after(answer))
     if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        raise Unavailable("The provider is not available (503).")
+        raise Unavailable(gettext("The provider is not available (503)."))
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Unconfirmed(f"The provider failed while answering ({answer.status_code}).")
+        raise Unconfirmed(gettext("The provider failed while answering (%(status_code)s).") % {"status_code": answer.status_code})
 
 
 def _keep_origin_only(record: logging.LogRecord) -> bool:

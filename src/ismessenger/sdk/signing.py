@@ -3,7 +3,6 @@
 An empty secret never matches anything, so a channel that was saved without one refuses every call instead of taking every call.
 """
 
-import hashlib
 import hmac
 from typing import Literal
 
@@ -19,7 +18,7 @@ def same(given: str | bytes, expected: str | bytes) -> bool:
 
 def hmac_hex(key: str | bytes, body: bytes, digest: Digest = "sha256") -> str:
     """The HMAC of the exact body as lower-case hexadecimal digits."""
-    return hmac.new(_bytes(key), body, getattr(hashlib, digest)).hexdigest()
+    return hmac.digest(_bytes(key), body, digest).hex()
 
 
 def require_equal(given: str | bytes, expected: str | bytes) -> None:

@@ -16,6 +16,7 @@ from ismessenger.contacts.filtered import filtered
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.kit.clock import now
+from ismessenger.kit.folding import folded
 from ismessenger.search.query import Filter, Key, Typed
 from ismessenger.tenancy.doors import ReadSession
 
@@ -50,7 +51,7 @@ class Narrowed:
 
 
 async def narrowed(db: ReadSession, member: Member, typed: Typed, timezone: str) -> Narrowed:
-    """What the filters mean. A name is taken in whatever case, and a part of it where only one begins so."""
+    """What the filters mean. A name is taken in whatever spelling, and a part of it where only one begins so."""
     result = Narrowed()
     known = await vocabulary(db, timezone) if any(each.value for each in typed.filters) else None
     for each in typed.filters:
@@ -105,10 +106,11 @@ def names(key: Key, known: Vocabulary) -> Sequence[tuple[int | str, str]]:
 
 
 def matching(offered: Sequence[tuple[int | str, str]], value: str) -> Sequence[int | str]:
-    """What has this very name; else what begins with it."""
-    value = value.casefold()
-    exact = [id_ for id_, name in offered if name.replace('"', "").casefold() == value]
-    return exact[:1] or [id_ for id_, name in offered if name.casefold().startswith(value)]
+    """What has this very name; else what has it in another spelling; else what begins with it."""
+    exact = [id_ for id_, name in offered if name.replace('"', "").casefold() == value.casefold()]
+    value = folded(value)
+    alike = [id_ for id_, name in offered if folded(name.replace('"', "")) == value]
+    return exact[:1] or alike or [id_ for id_, name in offered if folded(name).startswith(value)]
 
 
 def _in_time(result: Narrowed, each: Filter, timezone: str) -> Narrowed:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, true
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.listing import cursor_of, table_page
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.order import Order
@@ -34,7 +35,7 @@ async def people(db: ReadSession, member: Member, words: str, narrow: Narrowed, 
     cursor = cursor_of(_NEWEST, after=before or "", before="")
     if narrow.problems or not (words or narrow.contacts or narrow.reached or narrow.before or narrow.after):
         return People([], None)
-    wanted = [*narrow.contacts, *narrow.reached, await named(db, words) if words else true()]
+    wanted = [*narrow.contacts, *narrow.reached, await named(db, words, await kept_from(db, member)) if words else true()]
     wanted += [col(Contact.last_message_at) < narrow.before] if narrow.before else []
     wanted += [col(Contact.last_message_at) >= narrow.after] if narrow.after else []
     page = await table_page(db, member, and_(*wanted), _NEWEST, cursor, limit=limit)

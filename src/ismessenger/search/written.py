@@ -15,11 +15,12 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import assignees_seen, visible_to
 from ismessenger.channels.model import ConnectedChannel
+from ismessenger.conditions.words import SHOWN, STRETCH_BITS, Term, in_one_place, sought, without_index
 from ismessenger.contacts.model import Contact
 from ismessenger.kit import pagination
+from ismessenger.messages.author import by_member, name_of_author
 from ismessenger.messages.model import Comment, Message
 from ismessenger.search.filters import Narrowed
-from ismessenger.search.terms import LONGEST, STRETCH_BITS, Term, sought
 from ismessenger.tenancy.doors import ReadSession
 
 PAGE = 20
@@ -33,7 +34,6 @@ FEW = 100
 LATE, EARLY = timedelta(days=7), timedelta(days=1)
 """Ids are in the order of arrival: a message may be so much older than we know it, or, by a wrong clock, so much younger."""
 
-SHOWN = 4000
 Kind = Literal["message", "comment"]
 
 
@@ -121,14 +121,9 @@ async def _few(db: ReadSession, whose: Sequence[ColumnElement[bool]]) -> list[in
 
 async def _of_contacts(db: ReadSession, asked: _Asked, contact_ids: Sequence[int]) -> _Ids:
     """Look through all that was written with these contacts."""
-    table, nothing = asked.table, literal(0, BigInteger)
-    lexemes = func.search_lexemes(nothing, nothing, table.words)
+    table = asked.table
     statement = select(asked.id).where(
-        col(table.row.contact_id).in_(contact_ids),
-        # Costs little, and leaves few whose words have to be taken apart.
-        *(func.lower(func.left(table.words, SHOWN)).contains(term.text[:LONGEST], autoescape=True) for term in asked.wanted),
-        lexemes.op("@@", is_comparison=True)(sought(asked.wanted, 0, nothing)),
-        *_conditions(asked),
+        col(table.row.contact_id).in_(contact_ids), *without_index(asked.wanted, table.words), *_conditions(asked)
     )
     found = list((await db.execute(statement.order_by(asked.id.desc()).limit(asked.limit + 1))).scalars())
     shown = found[: asked.limit]
@@ -156,6 +151,7 @@ def _walk(db: ReadSession, asked: _Asked, newest: int, last: int) -> Select[Any]
     found = select(asked.id.label("id")).where(
         lexemes.op("@@", is_comparison=True)(sought(asked.wanted, db.workspace_id, stretch.c.number)),
         table.words != literal_column("''"),
+        *in_one_place(asked.wanted, table.words),
         *_conditions(asked),
     )
     if asked.whose:
@@ -180,9 +176,7 @@ def _conditions(asked: _Asked) -> list[ColumnElement[bool]]:
     conditions += [asked.id < asked.upper] if asked.upper is not None else []
     if asked.kind == "message":
         conditions += [col(Message.channel_id) == channel_id for channel_id in narrow.channel_ids]
-    # Neighbours that stand in one place, and not here and there.
-    long = [term for term in asked.wanted if term.spaceless and len(term.lexemes) > 1]
-    return conditions + [func.lower(asked.table.words).contains(term.text, autoescape=True) for term in long]
+    return conditions
 
 
 async def _bounds(db: ReadSession, asked: _Asked) -> tuple[int, int]:
@@ -218,6 +212,7 @@ async def _shown(db: ReadSession, asked: _Asked, ids: Sequence[int]) -> list[Hit
 
 
 def _messages(ids: Sequence[int]) -> Select[Any]:
+    sender = (Member, col(Message.sender_id), col(Message.source))
     return (
         select(
             col(Message.id),
@@ -225,27 +220,28 @@ def _messages(ids: Sequence[int]) -> Select[Any]:
             func.left(Message.words, SHOWN),
             col(Message.sent_at),
             col(Message.traffic) == "incoming",
-            func.coalesce(col(Member.name), ""),
+            func.coalesce(name_of_author(*sender), ""),
             col(ConnectedChannel.kind),
             col(ConnectedChannel.name),
         )
         .join(Contact, col(Contact.id) == col(Message.contact_id))
         .join(ConnectedChannel, col(ConnectedChannel.id) == col(Message.channel_id))
-        .outerjoin(Member, col(Member.id) == col(Message.sender_id))
+        .outerjoin(Member, by_member(*sender))
         .where(col(Message.id).in_(ids))
     )
 
 
 def _comments(ids: Sequence[int]) -> Select[Any]:
+    author = (Member, col(Comment.author_id), col(Comment.author_kind))
     columns: tuple[Any, ...] = (
         col(Comment.id),
         Contact,
         col(Comment.text),
         col(Comment.created_at),
         false(),
-        func.coalesce(col(Member.name), ""),
+        func.coalesce(name_of_author(*author), ""),
         literal(""),
         literal(""),
     )
     statement: Select[Any] = select(*columns).join(Contact, col(Contact.id) == col(Comment.contact_id))
-    return statement.outerjoin(Member, col(Member.id) == col(Comment.author_id)).where(col(Comment.id).in_(ids))
+    return statement.outerjoin(Member, by_member(*author)).where(col(Comment.id).in_(ids))

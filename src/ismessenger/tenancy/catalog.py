@@ -60,7 +60,8 @@ class Workspace(CatalogRow, table=True):
 class Account(CatalogRow, table=True):
     """A person who can sign in. ``email`` is stored in lower case; ``picture`` is the key of a stored picture.
 
-    ``language`` and ``timezone`` are empty where the browser's and the workspace's shall count. ``totp_secret`` is sealed; it counts from
+    ``language`` and ``timezone`` are empty where the browser's and the workspace's shall count. ``browser_language`` is what the page spoke
+    when they signed in last, for what they are told while no page of theirs is open. ``totp_secret`` is sealed; it counts from
     ``totp_enabled_at`` on. ``totp_step`` is the last time step whose code was used (RFC 6238, section 5.2: a code works once).
     """
 
@@ -71,6 +72,7 @@ class Account(CatalogRow, table=True):
     password_hash: str
     picture: str = ""
     language: str = ""
+    browser_language: str = Field(default="", sa_column_kwargs={"server_default": ""})
     timezone: str = ""
     email_verified_at: datetime | None = moment(nullable=True)
     totp_secret: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from ismessenger.tenancy.errors import TooPowerful
 from ismessenger.tenancy.rows import WorkspaceRow
 
 DEFAULT_HOME = "default"
@@ -30,10 +31,6 @@ class WorkspaceNotFound(LookupError):
 
 class HomeUnavailable(ConnectionError):
     """The database of a home cannot be reached now; what was asked works later."""
-
-
-class TooPowerful(RuntimeError):
-    """The run-time role could go around the views that keep workspaces apart."""
 
 
 class ReadSession(AsyncSession):
@@ -210,7 +207,7 @@ class Tenancy:
     @asynccontextmanager
     async def ingest(self, home: str) -> AsyncIterator[AsyncConnection]:
         """Add raw events of any workspace of a home, and nothing else. Every statement is a transaction of its own."""
-        async with self.homes[home].ingest.begin() as connection:
+        async with self.homes[home].ingest.connect() as connection:
             yield connection
 
     @asynccontextmanager

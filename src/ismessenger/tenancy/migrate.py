@@ -4,19 +4,26 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from alembic import command
 from ismessenger.tenancy.doors import DEFAULT_HOME
 from ismessenger.tenancy.errors import DatabaseNewer, DatabaseOlder
+from ismessenger.tenancy.refold import refold
 from ismessenger.tenancy.schema import catalog_metadata, workspace_metadata
 
 ROLES = ("ismessenger_app", "ismessenger_system", "ismessenger_ingest")
-TODO_TABLES = ("inbound_event", "delivery", "outbox", "attachment", "job", "wakeup")
+TODO_TABLES = (
+    "inbound_event",
+    "delivery",
+    "outbox",
+    "attachment",
+    "job",
+    "wakeup",
+    "workflow_signal",
+    "workflow_call",
+    "queued_assignment",
+)
 _PACKAGE = Path(__file__).resolve().parent.parent
 _CHECKOUT = _PACKAGE.parent.parent / "alembic"
 SCRIPTS = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_bundled" / "alembic"
@@ -31,6 +38,7 @@ _FUNCTIONS = tuple(
     f"CREATE FUNCTION app.{name}({', '.join(taken)}) RETURNS {given} LANGUAGE sql IMMUTABLE PARALLEL SAFE"
     f" RETURN store.{name}({', '.join(argument.split()[0] for argument in taken)})"
     for name, taken, given in (
+        ("search_fold", ("said text",), "text"),
         ("search_words", ("said text",), "text"),
         ("search_lexemes", ("workspace_id bigint", "id bigint", "said text"), "tsvector"),
     )
@@ -39,13 +47,14 @@ _MARK = text("SELECT obj_description(to_regnamespace('app')::oid, 'pg_namespace'
 
 
 async def migrate(homes: Mapping[str, str], tell: Callable[[str], None] = lambda _line: None) -> None:
-    """Migrate the catalog and all homes; each home in one transaction. Raises `DatabaseNewer`."""
+    """Migrate the catalog and all homes; each home in one transaction, and afterwards in slices what may wait. Raises `DatabaseNewer`."""
     for name, url in homes.items():
         tell(f"Preparing the database of home {name}")
         engine = create_async_engine(url, connect_args={"timeout": 10})
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate_home, with_catalog=name == DEFAULT_HOME)
+            await refold(engine)
         finally:
             await engine.dispose()
 
@@ -64,8 +73,8 @@ async def refuse_other_version(homes: Mapping[str, str]) -> None:
 
 
 def known_revisions(schema: str) -> list[str]:
-    """All migrations of a schema that this version knows, the newest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_scripts_of(schema)).walk_revisions()]
+    """All migrations of a schema that this version knows, the newest first. The names of their files begin with their numbers."""
+    return sorted((file.name.partition("_")[0] for file in (_scripts_of(schema) / "versions").glob("*.py")), reverse=True)
 
 
 def _migrate_home(connection: Connection, *, with_catalog: bool) -> None:
@@ -99,26 +108,32 @@ def _make_roles(connection: Connection) -> None:
 def _upgrade(connection: Connection, schema: str) -> None:
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     connection.execute(text(f"SET LOCAL search_path = {schema}"))
-    config = _scripts_of(schema)
+    if _is_current(connection, schema):
+        return
+    from alembic.config import Config  # noqa: PLC0415 - every process looks at the version, and hardly any changes it
+
+    from alembic import command  # noqa: PLC0415 - same
+
+    config = Config()
+    config.set_main_option("script_location", str(_scripts_of(schema)))
     config.attributes["connection"] = connection
     config.attributes["schema"] = schema
-    _is_current(connection, schema)
     command.upgrade(config, "head")
 
 
-def _scripts_of(schema: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS / ("catalog" if schema == "catalog" else "workspace")))
-    return config
+def _scripts_of(schema: str) -> Path:
+    return SCRIPTS / ("catalog" if schema == "catalog" else "workspace")
 
 
 def _is_current(connection: Connection, schema: str) -> bool:
     """Whether the newest migration was made. Raises `DatabaseNewer`."""
-    scripts = ScriptDirectory.from_config(_scripts_of(schema))
-    found = MigrationContext.configure(connection, opts={"version_table_schema": schema}).get_current_revision()
-    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+    if connection.execute(text("SELECT to_regclass(:table)"), {"table": f"{schema}.alembic_version"}).scalar() is None:
+        return False
+    statement = text(f"SELECT version_num FROM {schema}.alembic_version")  # noqa: S608 - one of two words
+    found, known = connection.execute(statement).scalar(), known_revisions(schema)
+    if found is not None and found not in known:
         raise DatabaseNewer("The database belongs to a newer version of IS-Messenger; install that version or restore a backup.")
-    return found == scripts.get_current_head()
+    return found == known[0]
 
 
 def _lay_views(connection: Connection) -> None:

@@ -7,17 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from ismessenger.tenancy.doors import DEFAULT_HOME, HomeEngines, TooPowerful, check_role
-from ismessenger.tenancy.errors import DatabaseNewer
+from ismessenger.tenancy.doors import DEFAULT_HOME, HomeEngines, check_role
+from ismessenger.tenancy.errors import DatabaseNewer, MigrationIncomplete, TooPowerful
 from ismessenger.tenancy.migrate import migrate
 from ismessenger.tenancy.schema import workspace_metadata
 from ismessenger.tenancy.state import state_of
 
 EXPECTED = (DatabaseNewer, TooPowerful, SQLAlchemyError, OSError, TimeoutError)
-
-
-class MigrationIncomplete(RuntimeError):
-    """Not every home could be brought to this version; the text names those that were not."""
 
 
 class UnknownHome(ValueError):

@@ -1,6 +1,7 @@
 """Imports every module that declares tables, so that the two metadata objects are complete."""
 
 from ismessenger.accounts import model as _accounts
+from ismessenger.automation import model as _automation
 from ismessenger.background import model as _background
 from ismessenger.channels import model as _channels
 from ismessenger.contacts import model as _contacts
@@ -14,4 +15,17 @@ from ismessenger.tenancy.rows import catalog_metadata, workspace_metadata
 from ismessenger.workspaces import model as _workspaces
 
 __all__ = ["catalog_metadata", "workspace_metadata"]
-_ = (_accounts, _background, _catalog, _channels, _contacts, _conversations, _files, _messages, _notifications, _outbox, _workspaces)
+_ = (
+    _accounts,
+    _automation,
+    _background,
+    _catalog,
+    _channels,
+    _contacts,
+    _conversations,
+    _files,
+    _messages,
+    _notifications,
+    _outbox,
+    _workspaces,
+)

@@ -40,6 +40,14 @@ SEALED = (
     Sealed("catalog.account", "totp_secret", ("id",), "totp/{id}", "the second factor of {email}"),
     Sealed("catalog.push_key", "private", ("id",), "push/{id}", "the key of browser notifications"),
     Sealed("store.channel", "secrets", ("workspace_id", "id"), "channel/{route}", "channel {name} ({kind}) of workspace {workspace_id}"),
+    Sealed("store.workflow_secret", "value", ("workspace_id", "id"), "secret/{id}", "the secret {name} of workspace {workspace_id}"),
+    Sealed(
+        "store.connection",
+        "secrets",
+        ("workspace_id", "id"),
+        "connection/{id}",
+        "the connection {name} ({kind}) of workspace {workspace_id}",
+    ),
 )
 NOT_SEALED = {
     "account_link.token_hash", "api_token.token_hash", "inbound_event.body", "invitation.token_hash", "known_browser.token_hash",

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from starlette.requests import Request
 
 from ismessenger.kit.text import clean_tree
+from ismessenger.sdk.words import gettext
 from ismessenger.web.errors import BadRequest
 
 
@@ -19,11 +20,11 @@ def parse_json(body: bytes) -> Any:
     try:
         return clean_tree(json.loads(body, parse_constant=_no_constant))
     except RecursionError as error:
-        raise BadRequest("The JSON is nested too deeply.") from error
+        raise BadRequest(gettext("The JSON is nested too deeply.")) from error
     except UnicodeDecodeError as error:
-        raise BadRequest("The JSON is not UTF-8.") from error
+        raise BadRequest(gettext("The JSON is not UTF-8.")) from error
     except ValueError as error:
-        raise BadRequest(f"The JSON cannot be read: {error}.") from error
+        raise BadRequest(gettext("The JSON cannot be read: %(error)s.") % {"error": error}) from error
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -20,6 +20,7 @@ from ismessenger.contacts.panel import panels
 from ismessenger.contacts.tags import MAX_NAME, tag_named, tags_by_name, tags_like
 from ismessenger.contacts.values import Value, checked
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, reads, writes
@@ -117,7 +118,7 @@ async def set_stage(visit: Visit) -> Response:
     form = await parse(visit.request, StageForm)
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     if form.stage_id and form.stage_id not in {stage.id for stage in await stages_in_use(visit.db)}:
-        raise NotThere("There is no such stage.")
+        raise NotThere(gettext("There is no such stage."))
     await move_contacts(visit.db, [contact.id], form.stage_id, by=visit.member.id)
     return await answer_with_changes(visit, contact.id)
 
@@ -127,9 +128,9 @@ async def _field(visit: Visit, key: str) -> Field:
     full = sees_all(visit.member)
     field = next((field for field in fields_for(await fields(visit.db), full=full) if field.key == key), None)
     if field is None:
-        raise NotThere("There is no such field.")
+        raise NotThere(gettext("There is no such field."))
     if not may_edit(field, full=full):
-        raise Forbidden(f"{field_name(field)} can be read, not changed, by Agents.")
+        raise Forbidden(gettext("%(name)s can be read, not changed, by Agents.") % {"name": field_name(field)})
     return field
 
 

@@ -10,13 +10,14 @@ from ismessenger.accounts.browsers import browser_words, recognize
 from ismessenger.accounts.sign_in import sign_out, start_session
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 from ismessenger.web.edge import SESSION_COOKIE, see_other
-from ismessenger.web.language import gettext
 from ismessenger.web.ratelimit import SIGN_IN, Limit
 
 BROWSER_COOKIE: Final = "ismessenger_browser"
 REMEMBERED: Final = timedelta(days=365)
+_OF_PROXIES: Final = frozenset({"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"})
 
 
 async def let_in(request: Request, account: Account, target: str, *, workspace_id: int | None = None) -> Response:
@@ -53,3 +54,8 @@ def installation_of(request: Request) -> Installation:
 def address_of(request: Request) -> str:
     """The network address that the request came from."""
     return request.client.host if request.client else "?"
+
+
+def is_passed_on(request: Request) -> bool:
+    """Whether it carries a header that only a proxy adds: then somebody elsewhere may be the one who asks."""
+    return not _OF_PROXIES.isdisjoint(request.headers.keys())

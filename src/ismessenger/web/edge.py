@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
@@ -28,19 +28,21 @@ from ismessenger.accounts.teams import TeamNotFound
 from ismessenger.accounts.tokens import TokenNotFound
 from ismessenger.background.job import JobNotFound, TooManyJobs
 from ismessenger.channels.listing import ChannelNotFound
-from ismessenger.contacts.errors import NotThere, Refused
+from ismessenger.contacts.errors import NotThere, NotYours, Refused
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.installation import Installation
+from ismessenger.language import preferred, speaking
 from ismessenger.messages.errors import ReplyRefused
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import ReadSession, WriteSession
-from ismessenger.web.errors import Conflict, Forbidden, NotFound, TooMany, Unauthorized, Unprocessable
-from ismessenger.web.language import gettext, preferred, speaking
+from ismessenger.web.errors import Conflict, Forbidden, NotFound, TooMany, Unauthorized, Unprocessable, is_deadlock
 
 SESSION_COOKIE = "ismessenger_session"
 WORKSPACE_HEADER = "x-workspace"
 MAX_NEXT = 500
+REPEATS = 2
 UNIQUE_VIOLATION = "23505"  # Source: PostgreSQL, "Error Codes"
 
 TOTP_PAGE = "/account/second-factor"
@@ -152,19 +154,42 @@ def reads(right: Right) -> Callable[[PageEndpoint], Endpoint]:
 
 
 def writes(right: Right) -> Callable[[PageEndpoint], Endpoint]:
-    """Carry out a change in one transaction, for members who have the right."""
+    """Carry out a change in one transaction, for members who have the right.
+
+    Two transactions that wait for each other are parted by the database, which takes one of them back: that one is carried out again.
+    """
 
     def edge(endpoint: PageEndpoint) -> Endpoint:
         async def serve(request: Request, signed_in: SignedIn) -> Response:
-            try:
-                async with request.app.state.installation.tenancy.workspace(signed_in.workspace.id) as db:
-                    return _accepted(await endpoint(Visit(request, signed_in, db)))
-            except _RollBack as rolled_back:
-                return rolled_back.response
+            async def change() -> Response:
+                return await _changed(request, signed_in, endpoint)
+
+            # Files of a form are read once.
+            once = request.headers.get("content-type", "").startswith("multipart/")
+            return await (change() if once else parted(change))
 
         return wraps(endpoint)(without_transaction(right)(serve))
 
     return edge
+
+
+async def parted(change: Callable[[], Awaitable[Response]]) -> Response:
+    """What a change answers, which is carried out again if the database took it back to part it from another one."""
+    for _again in range(REPEATS):
+        try:
+            return await change()
+        except DBAPIError as error:
+            if not is_deadlock(error):
+                raise
+    return await change()
+
+
+async def _changed(request: Request, signed_in: SignedIn, endpoint: PageEndpoint) -> Response:
+    try:
+        async with request.app.state.installation.tenancy.workspace(signed_in.workspace.id) as db:
+            return _accepted(await endpoint(Visit(request, signed_in, db)))
+    except _RollBack as rolled_back:
+        return rolled_back.response
 
 
 def _accepted(response: Response) -> Response:
@@ -304,6 +329,8 @@ def refusals() -> Iterator[None]:
         raise NotFound(str(error)) from error
     except ConversationRefused as error:
         raise Conflict(str(error)) from error
+    except NotYours as error:
+        raise Forbidden(str(error)) from error
     except Refused as error:
         raise Unprocessable(str(error)) from error
     except TooManyJobs as error:
@@ -316,7 +343,7 @@ def refusals() -> Iterator[None]:
     except IntegrityError as error:
         if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
             raise
-        raise Conflict("This was sent before, for something else.") from error
+        raise Conflict(gettext("This was sent before, for something else.")) from error
 
 
 def see_other(path: str) -> Response:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ismessenger.kit.pagination import CursorInvalid
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import WorkspaceNotFound
 
 log = structlog.get_logger(__name__)
@@ -37,70 +38,70 @@ class Refused(HTTPException):
     words: ClassVar[str]
 
     def __init__(self, words: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(self.status, words or self.words, headers)
+        super().__init__(self.status, words or gettext(self.words), headers)
 
 
 class BadRequest(Refused):
     """The request is malformed."""
 
     status = 400
-    words = "The server cannot read this request."
+    words = marked("The server cannot read this request.")
 
 
 class Unauthorized(Refused):
     """Nobody is signed in, or a token or signature is missing or wrong."""
 
     status = 401
-    words = "Sign in to go on."
+    words = marked("Sign in to go on.")
 
 
 class Forbidden(Refused):
     """The member or token may not do this."""
 
     status = 403
-    words = "You are not allowed to do this."
+    words = marked("You are not allowed to do this. An owner of the workspace can change that.")
 
 
 class NotFound(Refused):
     """There is no such thing here, or the member may not know of it."""
 
     status = 404
-    words = "There is nothing at this address. It may have been moved or deleted."
+    words = marked("There is nothing at this address. It may have been moved or deleted.")
 
 
 class MethodNotAllowed(Refused):
     """The address exists, but not for this method."""
 
     status = 405
-    words = "This address does not take such a request."
+    words = marked("This address does not take such a request.")
 
 
 class Conflict(Refused):
     """The thing is in a state that rules this out, or exists already."""
 
     status = 409
-    words = "Somebody else changed this in the meantime."
+    words = marked("Somebody else changed this in the meantime.")
 
 
 class TooLarge(Refused):
     """The body is over its limit."""
 
     status = 413
-    words = "This is larger than the server takes."
+    words = marked("This is larger than the server takes.")
 
 
 class Unprocessable(Refused):
     """The fields are readable and wrong."""
 
     status = 422
-    words = "Some of this is not valid."
+    words = marked("Some of this is not valid.")
 
 
 class TooMany(Refused):
     """A rate is exceeded. ``retry_after`` is in seconds."""
 
     status = 429
-    words = "Too many requests. Wait a moment."
+    words = marked("Too many requests. Wait a moment.")
 
     def __init__(self, words: str | None = None, *, retry_after: float = 1) -> None:
         super().__init__(words, headers={"Retry-After": str(max(1, ceil(retry_after)))})
@@ -110,18 +111,19 @@ class HeadersTooLarge(Refused):
     """The headers are over their limit."""
 
     status = 431
-    words = "The headers of this request are larger than the server takes."
+    words = marked("The headers of this request are larger than the server takes.")
 
 
 class Unavailable(Refused):
     """Something we need is away; the same request works later."""
 
     status = 503
-    words = "The server cannot do this right now. Try again in a moment."
+    words = marked("The server cannot do this right now. Try again in a moment.")
 
 
 _SENTENCES = {kind.status: kind.words for kind in Refused.__subclasses__()}
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_DEADLOCK = "40P01"  # Source: PostgreSQL, "Error Codes"
 _JSON_PREFIXES = ("/hooks/", "/custom/", "/widget/")
 
 
@@ -149,7 +151,7 @@ class Failures:
         except (ClientDisconnect, WebSocketDisconnect):
             log.debug("client left")
         except Exception as error:
-            if (refusal := _expected(error)) is None:
+            if (refusal := expected(error)) is None:
                 log.exception("request failed")
             if started:
                 await _break_off(scope, send)
@@ -171,7 +173,8 @@ def handlers(render_error: RenderError | None = None) -> dict[type[Exception], E
     return {HTTPException: refuse}  # type: ignore[dict-item]  # Starlette's type knows handlers of one kind of connection only
 
 
-def _expected(error: Exception) -> HTTPException | None:
+def expected(error: Exception) -> HTTPException | None:
+    """The answer to what can happen without a fault of ours; None to all else."""
     match error:
         case HTTPException():
             return error
@@ -181,14 +184,19 @@ def _expected(error: Exception) -> HTTPException | None:
             return BadRequest(str(error))
         case WorkspaceNotFound():
             return NotFound()
-        case DBAPIError() if error.connection_invalidated:
+        case DBAPIError() if error.connection_invalidated or is_deadlock(error):
             return Unavailable(headers=COME_AGAIN)
         case ConnectionError() | TimeoutError() | RedisConnectionError() | PoolTimeout():
             return Unavailable(headers=COME_AGAIN)
         case MultiPartException():
-            return BadRequest(f"The form cannot be read: {error.message}")
+            return BadRequest(gettext("The form cannot be read: %(message)s") % {"message": error.message})
         case _:
             return None
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Whether the database took a transaction back because it and another one waited for each other."""
+    return getattr(error.orig, "sqlstate", None) == _DEADLOCK
 
 
 async def _break_off(scope: Scope, send: Send) -> None:
@@ -214,9 +222,11 @@ def _respond(scope: Scope, error: HTTPException, render: RenderError | None) -> 
 def _words(scope: Scope, error: HTTPException) -> str:
     """The sentence that was given, not the bare phrase that Starlette fills in."""
     if error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        return f"Something went wrong on our side. It was noted under {scope.get('state', {}).get('request_id', 'no number')}."
+        number = scope.get("state", {}).get("request_id", "—")
+        return gettext("Something went wrong on our side. It was noted under %(number)s.") % {"number": number}
     bare = error.detail in {"", _PHRASES.get(error.status_code)}
-    return _SENTENCES.get(error.status_code, error.detail) if bare else error.detail
+    known = _SENTENCES.get(error.status_code)
+    return gettext(known) if bare and known else error.detail
 
 
 def _wants_page(scope: Scope) -> bool:

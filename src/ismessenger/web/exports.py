@@ -15,9 +15,9 @@ from ismessenger.contacts.segments import PREBUILT, condition_of, prebuilt, segm
 from ismessenger.contacts.select import Selection
 from ismessenger.exports.names import member_names
 from ismessenger.exports.order import EXPORT, Format, Order, What, start
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.shown_exports import export_row, prebuilt_names
 from ismessenger.web.templating import render

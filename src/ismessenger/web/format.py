@@ -13,10 +13,11 @@ from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from ismessenger.kit import clock
+from ismessenger.language import locale
 from ismessenger.messages.mention import MENTION
 from ismessenger.sdk.markdown import to_html
+from ismessenger.sdk.words import gettext
 from ismessenger.web.assets import asset
-from ismessenger.web.language import gettext, locale
 from ismessenger.web.view import Card, CommentView, EventView, HeaderView, MessageView
 
 TONES = 8
@@ -25,9 +26,10 @@ _CODE = 2
 _NOWHERE = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _TWO_DIGITS, _FOUR_DIGITS = 10, 1000
 _TAG_OR_MENTION = re.compile(rf"<[^>]*>|{MENTION.pattern}")
-_MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, 7 * 86_400
+_DAYS_OF_WEEK = 7
+_MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86_400, _DAYS_OF_WEEK * 86_400
 
-TimeStyle = Literal["ago", "left", "clock", "date", "when", "exact"]
+TimeStyle = Literal["ago", "left", "soon", "clock", "date", "when", "exact"]
 
 
 def dom_id(view: Card | HeaderView | MessageView | CommentView | EventView) -> str:
@@ -67,6 +69,8 @@ def _styled(at: datetime, style: TimeStyle) -> str:
             return _ago(at, clock.now())
         case "left":
             return _left(at, clock.now())
+        case "soon":
+            return _soon(at, clock.now())
         case "clock":
             return f"{at:%H:%M}"
         case "date":
@@ -93,6 +97,13 @@ def _left(at: datetime, now: datetime) -> str:
     days, hours = minutes // (24 * 60), minutes // 60
     number, unit = (days, "day") if days > 1 else (hours, "hour") if hours else (minutes, "minute")
     return _unit(number, f"duration-{unit}", "short", locale())
+
+
+def _soon(at: datetime, now: datetime) -> str:
+    days = (at.date() - now.astimezone(UTC).date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    return f"{_date(at.date(), 'EEE', locale())} {at:%H:%M}" if 0 < days < _DAYS_OF_WEEK else _date(at.date(), "d MMM", locale())
 
 
 # Babel takes a tenth of a millisecond each time, and a page has a hundred times.
@@ -193,10 +204,11 @@ def _countries(language: Locale) -> dict[str, str]:
 
 
 def icon(name: str, size: Literal["xs", "sm", "md", "lg", "xl"] = "md") -> Markup:
-    """A Lucide icon. It is decoration: the words beside it, or the name of its button, say what it means."""
+    """A Lucide icon, or a drawing by its address. It is decoration: the words beside it, or the name of its button, say what it means."""
     return _icon(name, size, asset("icons.svg"))
 
 
 @lru_cache(maxsize=512)
 def _icon(name: str, size: str, sprite: str) -> Markup:
-    return Markup('<svg class="icon icon-{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(size, sprite, name)
+    address = name if "#" in name else f"{sprite}#{name}"
+    return Markup('<svg class="icon icon-{}" aria-hidden="true"><use href="{}"></use></svg>').format(size, address)

@@ -1,5 +1,6 @@
-"""Reading forms: every text cleaned for the database, every id a number that a column takes."""
+"""Reading forms and addresses: every text cleaned for the database, every id a number that a column takes."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -26,9 +27,17 @@ ClientId = Annotated[str | None, BeforeValidator(_empty_is_none), Field(pattern=
 
 async def parse(request: Request, model: type[Form]) -> Form:
     """The form's fields as ``model``. Names that end in ``[]`` are lists. Raises `Unprocessable` with the first thing that is wrong."""
-    form = await request.form(max_files=0)
+    return _read((await request.form(max_files=0)).multi_items(), model)
+
+
+def asked(request: Request, model: type[Form]) -> Form:
+    """The same of what stands behind the question mark of the address."""
+    return _read(request.query_params.multi_items(), model)
+
+
+def _read(pairs: Iterable[tuple[str, object]], model: type[Form]) -> Form:
     values: dict[str, Any] = {}
-    for name, value in form.multi_items():
+    for name, value in pairs:
         text = clean(value) if isinstance(value, str) else ""
         if name.endswith("[]"):
             values.setdefault(name[:-2], []).append(text)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import orjson
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
@@ -15,8 +16,10 @@ from ismessenger.channels.route import Routes, Target
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import AppKeys, BodyInvalid, Challenge, Channel, RawRequest, SharesApp, SignatureInvalid, ValidatesBody
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import COME_AGAIN, BadRequest, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+from ismessenger.web.strangers import Strangers
 
 NOT_STORED = "The event could not be stored now. Send it again."
 
@@ -24,10 +27,19 @@ NOT_STORED = "The event could not be stored now. Send it again."
 @admits(Admits.PROOF)
 async def hook(request: Request) -> Response:
     """``/hooks/{kind}/{route}``: the webhook of one channel."""
-    target = await request.app.state.routes.find(request.path_params["kind"], request.path_params["route"])
+    target = await target_at(request, request.path_params["kind"], request.path_params["route"])
     if target is None:
-        raise NotFound("No channel has this webhook address.")
+        raise NotFound(gettext("No channel has this webhook address."))
     return await accept(request, target)
+
+
+async def target_at(connection: HTTPConnection, kind: str, route: str) -> Target | None:
+    """The channel of an address. Raises `TooMany` for a caller who asks for many that there are not."""
+    routes: Routes = connection.app.state.routes
+    if routes.remembers(kind, "route", route):
+        return await routes.find(kind, route)
+    strangers: Strangers = connection.app.state.strangers
+    return await strangers.look(connection, lambda: routes.find(kind, route))
 
 
 async def accept(request: Request, target: Target) -> Response:
@@ -72,7 +84,7 @@ async def app_hook(request: Request) -> Response:
     ]
     keys = app_keys(installation, request.path_params["app"])
     if not adapters or keys is None:
-        raise NotFound("No application has this webhook address.")
+        raise NotFound(gettext("No application has this webhook address."))
     raw = await raw_request(request)
     try:
         challenge = adapters[0].verify_app(raw, keys)
@@ -112,14 +124,24 @@ async def custom_hook(request: Request) -> Response:
     """The shared addresses of custom channels: the bearer token says which channel it is."""
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     account = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
-    targets = await request.app.state.routes.of_account("custom_channel", account) if scheme.lower() == "bearer" and token.strip() else []
+    targets = await _of_token(request, account) if scheme.lower() == "bearer" and token.strip() else None
     if not targets:
-        raise Unauthorized("The bearer token is missing or wrong.")
+        raise Unauthorized(gettext("The bearer token is missing or wrong."))
     named = _channel_id(await request.body())
     target = next((target for target in targets if named in {str(target.channel_id), target.route, None}), None)
     if target is None:
-        raise BadRequest("channelId: this token belongs to another channel.")
+        raise BadRequest(gettext("channelId: this token belongs to another channel."))
     return await accept(request, target)
+
+
+async def _of_token(request: Request, account: str) -> list[Target] | None:
+    routes: Routes = request.app.state.routes
+
+    async def find() -> list[Target] | None:
+        return await routes.of_account("custom_channel", account) or None
+
+    strangers: Strangers = request.app.state.strangers
+    return await (find() if routes.remembers("custom_channel", "account", account) else strangers.look(request, find))
 
 
 def _channel_id(body: bytes) -> str | None:
@@ -138,8 +160,7 @@ async def raw_request(request: Request) -> RawRequest:
 
 def raw_of(scope: Scope, body: bytes) -> RawRequest:
     """The same of its parts."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return RawRequest(scope["method"], headers, scope["query_string"].decode("latin-1"), body, now())
+    return RawRequest(scope["method"], Headers(raw=scope["headers"]), scope["query_string"].decode("latin-1"), body, now())
 
 
 async def store(ingest: Ingest, events: list[tuple[str, RawEvent]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from ismessenger.installation import Installation
+from ismessenger.kit.tasks import end
 from ismessenger.realtime.feed import Feed
 from ismessenger.web.line import Line, frame
 from ismessenger.web.room import CHANGED, Audience, Room, controls
@@ -59,8 +60,7 @@ class Hub:
 
     async def close(self) -> None:
         """Close every room."""
-        self._watching.cancel()
-        await asyncio.gather(self._watching, *(room.close() for room in self._rooms.values()), return_exceptions=True)
+        await asyncio.gather(end(self._watching), *(room.close() for room in self._rooms.values()), return_exceptions=True)
 
     async def look_around(self) -> None:
         """Tell the tabs who went offline by doing nothing."""

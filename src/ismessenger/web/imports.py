@@ -25,11 +25,11 @@ from ismessenger.imports.undo import undo, why_not
 from ismessenger.installation import Installation
 from ismessenger.kit.spreadsheet import joined, split
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Unavailable
 from ismessenger.web.forms import parse
 from ismessenger.web.jobs import job_view
-from ismessenger.web.language import gettext
 from ismessenger.web.ratelimit import FILES_TO_IMPORT
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.shown_imports import column_rows, import_row, region_choices, target_choices

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ismessenger.accounts.read import read_up_to
-from ismessenger.accounts.rights import Right
+from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.merge import successor
@@ -121,6 +121,7 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
         read_id=await read_up_to(db, visit.member.id, contact.id),
         drafts=drafts_view(await drafts(db, visit.member.id, contact.id)),
         scheduled=scheduled_list(contact.id, (await scheduled(db, [contact.id]))[contact.id]),
+        shortcuts=may(visit.member, Right.SHORTCUTS),
     )
 
 

@@ -16,6 +16,7 @@ from ismessenger.background.model import Job
 from ismessenger.files.serve import answer
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import NotFound
@@ -107,7 +108,7 @@ async def result(request: Request, signed_in: SignedIn) -> Response:
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         job = await _shown_job(db, signed_in.member, request.path_params["id"])
     if job.result_path is None or _expired(job) or not _may_take(job, signed_in.member):
-        raise NotFound("This file is not there any more, or it is not for you.")
+        raise NotFound(gettext("This file is not there any more, or it is not for you."))
     return await answer(request, installation.files, job.result_path, job.result_name)
 
 
@@ -115,7 +116,7 @@ async def _shown_job(db: ReadSession, member: Member, job_id: int) -> Job:
     """A job that is under way or over, for who started it and for who works with contacts. Raises `JobNotFound`."""
     job = await job_named(db, job_id)
     if job.state == DRAFT or not (job.created_by_id == member.id or may(member, Right.CONTACTS)):
-        raise JobNotFound("There is no such job.")
+        raise JobNotFound(gettext("There is no such job."))
     return job
 
 

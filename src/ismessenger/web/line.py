@@ -1,7 +1,6 @@
 """One browser tab's way out: frames wait here while the browser is slow, but never without end."""
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 MAX_FRAMES = 64
 MAX_BYTES = 1 << 20
 REFRESH = '<turbo-stream action="refresh"></turbo-stream>'
+_REFRESH_WITHIN = '<turbo-stream action="refresh" within="{}"></turbo-stream>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Frame:
     refreshes: bool = False
 
 
-def frame(seq: str, html: str, *, refreshes: bool = False) -> Frame:
-    """Streams up to a position; with ``refreshes`` the page is also asked to read itself again."""
-    return Frame(seq, orjson.dumps({"seq": seq, "html": (REFRESH if refreshes else "") + html}).decode(), refreshes)
+def frame(seq: str, html: str, *, refreshes: bool = False, within_ms: int = 0) -> Frame:
+    """Streams up to a position; with ``refreshes`` the page is also asked to read itself again, at some moment ``within_ms``."""
+    refresh = (_REFRESH_WITHIN.format(within_ms) if within_ms else REFRESH) if refreshes else ""
+    return Frame(seq, orjson.dumps({"seq": seq, "html": refresh + html}).decode(), refreshes)
 
 
 def order(seq: str) -> tuple[int, int]:
@@ -47,7 +48,7 @@ class Line:
         self.session = session
         self.viewing: int | None = None
         self._socket = socket
-        self._waiting: deque[Frame] = deque()
+        self._waiting: list[Frame] = []  # short, and empty in a thousand of them: a deque takes 700 bytes to hold nothing
         self._bytes = 0
         self._held = True
         self._closing: int | None = None
@@ -66,7 +67,7 @@ class Line:
     def release(self, seq: str, missed: Frame | None) -> None:
         """Begin: first what was missed up to ``seq``, then what came after that."""
         kept = [waiting for waiting in self._waiting if waiting.refreshes or not waiting.seq or order(waiting.seq) > order(seq)]
-        self._waiting = deque([missed, *kept] if missed else kept)
+        self._waiting = [missed, *kept] if missed else kept
         self._bytes = sum(len(waiting.text) for waiting in self._waiting)
         self._held = False
         self._start()
@@ -81,7 +82,7 @@ class Line:
 
     def _give_up(self) -> None:
         seq = next((waiting.seq for waiting in reversed(self._waiting) if waiting.seq), "")
-        self._waiting = deque([frame(seq, "", refreshes=True)])
+        self._waiting = [frame(seq, "", refreshes=True)]
         self._bytes = len(self._waiting[0].text)
 
     def _start(self) -> None:
@@ -93,7 +94,7 @@ class Line:
             with suppress(WebSocketDisconnect, RuntimeError, OSError):
                 # It has gone: whoever reads from it notices and lets it go.
                 while self._waiting:
-                    following = self._waiting.popleft()
+                    following = self._waiting.pop(0)
                     self._bytes -= len(following.text)
                     await self._socket.send_text(following.text)
                 if self._closing is not None:

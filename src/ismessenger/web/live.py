@@ -14,8 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from ismessenger.accounts.members import mates
-from ismessenger.accounts.model import Member
+from ismessenger.accounts.members import MemberNotFound, mates, present_member
 from ismessenger.accounts.presence import is_active
 from ismessenger.accounts.rights import Right, may
 from ismessenger.accounts.sign_in import SignedIn
@@ -71,8 +70,9 @@ async def live(socket: WebSocket) -> None:
         await socket.close(ELSEWHERE)
         return
     line, audience = Line(socket, member.id, signed_in.token_hash.hex()), await _audience(socket, signed_in)
+    view = View(socket.app.state.installation, workspace_id, member.id, line)
     # A row costs some kilobytes: what is not needed for the next hours goes.
-    del signed_in
+    del signed_in, member
     hub: Hub = socket.app.state.hub
 
     async def still_so() -> bool:
@@ -81,11 +81,10 @@ async def live(socket: WebSocket) -> None:
             return False
         return found.workspace.id == workspace_id and await _audience(socket, found) == audience
 
-    view = View(socket.app.state.installation, workspace_id, member, line)
     LIVE_SOCKETS.inc()
     try:
         await hub.enter(workspace_id, line, audience, socket.query_params.get("after", "")[:SEQ_LENGTH], still_so)
-        await _listen(socket, workspace_id, member, view)
+        await _listen(socket, workspace_id, line.member_id, view)
     finally:
         LIVE_SOCKETS.dec()
         await view.close()
@@ -104,19 +103,19 @@ async def _audience(socket: WebSocket, signed_in: SignedIn) -> Audience:
         return Audience(assignees_seen(signed_in.member, await mates(db, signed_in.member)), full)
 
 
-async def _listen(socket: WebSocket, workspace_id: int, member: Member, view: View) -> None:
+async def _listen(socket: WebSocket, workspace_id: int, member_id: int, view: View) -> None:
     typed = active = -inf
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         told, at = _told(message.get("text")), time.monotonic()
         if told.typing is not None and at - typed >= TYPING_EVERY_SECONDS:
             typed = at
             contact_id = told.typing.contact_id if isinstance(told.typing, Typing) else told.typing
-            await tell_typing(socket.app.state.installation, workspace_id, member, contact_id)
+            await tell_typing(socket.app.state.installation, workspace_id, member_id, contact_id)
         if "viewing" in told.model_fields_set:
             view.say(told.viewing)
         if told.active and at - active >= ACTIVE_EVERY_SECONDS:
             active = at
-            await _note_active(socket, workspace_id, member.id)
+            await _note_active(socket, workspace_id, member_id)
 
 
 def _told(text: str | None) -> Told:
@@ -133,10 +132,11 @@ async def _note_active(socket: WebSocket, workspace_id: int, member_id: int) -> 
         await is_active(socket.app.state.installation, workspace_id, member_id, returns=hub.is_away(workspace_id, member_id))
 
 
-async def tell_typing(installation: Installation, workspace_id: int, member: Member, contact_id: int) -> None:
+async def tell_typing(installation: Installation, workspace_id: int, member_id: int, contact_id: int) -> None:
     """Show the others, and the person, that a member is writing. It may get lost; nothing is stored."""
-    with suppress(ContactNotFound, SQLAlchemyError, RedisError, OSError):
+    with suppress(ContactNotFound, MemberNotFound, SQLAlchemyError, RedisError, OSError):
         async with installation.tenancy.reading(workspace_id) as db:
+            member = await present_member(db, member_id)
             await visible_contact(db, member, contact_id)
         change: Change = {"kind": "typing", "contact_id": contact_id, "by": "member", "member_id": member.id, "name": member.name}
         await installation.publisher.send(workspace_id, [change])

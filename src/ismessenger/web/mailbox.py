@@ -8,14 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ismessenger.tenancy.catalog import Letter
-from ismessenger.web.door import address_of, installation_of
+from ismessenger.web.door import address_of, installation_of, is_passed_on
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import NotFound
 from ismessenger.web.templating import render
 
 SHOWN = 50
-# Headers that only a proxy adds: then somebody elsewhere may be the one who asks.
-_OF_PROXIES = frozenset({"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"})
 
 
 @admits(Admits.ANYBODY)
@@ -35,7 +33,7 @@ def mailbox_is_open(request: Request) -> bool:
     The name in the address bar counts too: a page elsewhere may give its own name this machine's address.
     """
     settings = installation_of(request).settings
-    if settings.smtp_url is not None or settings.public_url or not _OF_PROXIES.isdisjoint(request.headers.keys()):
+    if settings.smtp_url is not None or settings.public_url or is_passed_on(request):
         return False
     host = request.url.hostname or ""
     return _is_loopback(address_of(request)) and (host == "localhost" or _is_loopback(host))

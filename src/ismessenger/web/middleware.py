@@ -1,13 +1,13 @@
 """What every request passes on its way in and out, as plain ASGI.
 
-From the outside: `Trace` numbers, measures and notes it; `SecurityHeaders` and `Failures` see to the answer; `Gate` turns away what
-no endpoint should see.
+From the outside: `Trace` numbers, measures and notes it; `SecurityHeaders` and `Failures` see to the answer, in the words that `Language`
+chooses; `Gate` turns away what no endpoint should see.
 """
 
 import logging
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain
@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ismessenger.kit.crypto import Vault
 from ismessenger.kit.logs import hide_tokens
 from ismessenger.kit.metrics import REQUESTS
+from ismessenger.language import preferred, speaking
+from ismessenger.sdk.words import gettext
 from ismessenger.settings import Settings
 from ismessenger.web.errors import BadRequest, Failures, Forbidden, HeadersTooLarge, RenderError, TooLarge
 from ismessenger.web.security import SecurityHeaders, comes_from_us
@@ -43,6 +45,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 # Called by other servers or from other people's pages, with a token or a signature instead of a cookie.
 FOREIGN_AREAS = frozenset({"hooks", "custom", "v2", "widget"})
+# Here programs read what is said, and compare it: it is always English.
+ENGLISH_AREAS = frozenset({"hooks", "custom", "v2"})
 # Thousands a second, or asked by machines every few seconds: noted only when they fail. The metrics count them all.
 QUIET_AREAS = frozenset({"hooks", "custom", "static", "healthz", "readyz", "metrics"})
 # Here gateways call whose queries may be in old character sets; adapters deal with that.
@@ -58,6 +62,7 @@ def stack(
     return [
         Middleware(Trace),
         Middleware(SecurityHeaders, settings=settings, vault=vault),
+        Middleware(Language),
         Middleware(Failures, render_error=render_error),
         Middleware(Gate, address=settings.address, body_limits=body_limits or {}),
     ]
@@ -66,6 +71,25 @@ def stack(
 def area(path: str) -> str:
     """The first part of a path: ``hooks`` of ``/hooks/telegram/x``."""
     return path[1:].partition("/")[0]
+
+
+class Language:
+    """Speaks the browser's language, also on pages without sign-in and on those that say what went wrong.
+
+    For whoever is signed in the edge puts their own choice in its place. Programs are always answered in English.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if area(scope.get("path", "")) in ENGLISH_AREAS:
+            await self.app(scope, receive, send)
+            return
+        accepted = dict(scope.get("headers", ())).get(b"accept-language", b"")
+        with speaking(preferred(accepted.decode("latin-1"))):
+            await self.app(scope, receive, send)
 
 
 class Trace:
@@ -129,21 +153,20 @@ class Gate:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._limits = sorted(body_limits.items(), key=lambda item: -len(item[0]))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection, or raise why not."""
         if scope["type"] not in {"http", "websocket"}:
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         headers = dict(scope["headers"])
         place = area(scope["path"])
         _check_size(scope["headers"])
         _check_address(scope, headers, any_query=place in ANY_QUERY_AREAS)
         safe = scope.get("method") in SAFE_METHODS
         if not safe and place not in FOREIGN_AREAS and not comes_from_us(headers, self._origin):
-            raise Forbidden("This request came from another site and was not carried out.")
+            raise Forbidden(gettext("This request came from another site and was not carried out."))
         if scope["type"] == "http" and (b"content-length" in headers or b"transfer-encoding" in headers):
             receive = _limited(receive, self._limit(scope["path"]), headers.get(b"content-length", b"0"))
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
     def _limit(self, path: str) -> int:
         for prefix, limit in self._limits:
@@ -159,11 +182,11 @@ def _check_size(headers: Sequence[tuple[bytes, bytes]]) -> None:
 
 def _check_address(scope: Scope, headers: Mapping[bytes, bytes], *, any_query: bool) -> None:
     if (host := headers.get(b"host")) is not None and not _HOST.fullmatch(host):
-        raise BadRequest("The Host header is not valid.")
+        raise BadRequest(gettext("The Host header is not valid."))
     if "\x00" in scope["path"] or not _is_text(scope.get("raw_path") or b""):
-        raise BadRequest("The address is not valid.")
+        raise BadRequest(gettext("The address is not valid."))
     if not any_query and not _is_text(scope["query_string"]):
-        raise BadRequest("The address is not valid.")
+        raise BadRequest(gettext("The address is not valid."))
 
 
 def _is_text(escaped: bytes) -> bool:
@@ -197,4 +220,6 @@ def _limited(receive: Receive, limit: int, stated: bytes) -> Receive:
 
 
 def _too_large(limit: int, headers: Mapping[str, str] | None = None) -> TooLarge:
-    return TooLarge(f"This is larger than the {limit / MIB:g} MiB that the server takes here.", headers=headers)
+    return TooLarge(
+        gettext("This is larger than the %(most)s MiB that the server takes here.") % {"most": f"{limit / MIB:g}"}, headers=headers
+    )

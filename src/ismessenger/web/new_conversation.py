@@ -1,5 +1,6 @@
 """A conversation that a member begins: with a contact or a typed number, on a channel that allows it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +10,18 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.errors import Refused
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.phone import e164
 from ismessenger.contacts.search import MAX_WORDS
 from ismessenger.conversations.begin import Way, contact_of_number, people_to_write_to, ways_to, ways_to_number
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.errors import BadRequest
 from ismessenger.web.forms import Id, OptionalId, OptionalText, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 
@@ -55,7 +57,10 @@ async def show(visit: Visit) -> Response:
     arguments: dict[str, Any] = {"words": _words(visit), "people": None, "somebody": None, "ways": [], "number": ""}
     if contact_id := asked.get("contact"):
         contact = await visible_contact(db, visit.member, _id(contact_id))
-        arguments |= {"somebody": _somebody(contact), "ways": await ways_to(visit.installation, db, contact)}
+        arguments |= {
+            "somebody": _somebody(contact, await kept_from(db, visit.member)),
+            "ways": await ways_to(visit.installation, db, contact),
+        }
     elif number := e164(asked.get("number", "")):
         arguments |= {"number": number, "somebody": Somebody(0, number, ""), "ways": await ways_to_number(visit.installation, db)}
     else:
@@ -106,11 +111,13 @@ async def _found(visit: Visit, db: ReadSession, words: str) -> dict[str, object]
     number = e164(words) or ""
     # Whoever has the number is in the list: a second contact for it would be one too many.
     unknown = number if number and not any(contact.phone and e164(contact.phone) == number for contact in found) else ""
-    return {"words": words, "people": [_somebody(contact) for contact in found], "number": unknown}
+    kept = await kept_from(db, visit.member)
+    return {"words": words, "people": [_somebody(contact, kept) for contact in found], "number": unknown}
 
 
-def _somebody(contact: Contact) -> Somebody:
-    words = " · ".join(part for part in (contact.phone, contact.email) if part and part != contact.name)
+def _somebody(contact: Contact, kept: Collection[str]) -> Somebody:
+    beside = {"phone": contact.phone, "email": contact.email}
+    words = " · ".join(value for key, value in beside.items() if value and value != contact.name and key not in kept)
     return Somebody(contact.id, contact.name, words, contact.picture_url or "", contact.blocked_at is not None)
 
 

@@ -9,6 +9,7 @@ from ismessenger.accounts.rights import Right
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.files.serve import answer
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import without_transaction
 from ismessenger.web.errors import NotFound
 
@@ -21,7 +22,7 @@ async def show(request: Request, signed_in: SignedIn) -> Response:
         member: Member | None = await db.get(Member, (db.workspace_id, request.path_params["id"]))
     name = request.path_params["name"]
     if member is None or not member.picture or member.picture.rpartition("/")[2] != name:
-        raise NotFound("There is no such picture.")
+        raise NotFound(gettext("There is no such picture."))
     return await answer(request, installation.files, member.picture, name)
 
 

@@ -7,7 +7,7 @@ once; the more browsers there are, the more changes share a frame.
 import asyncio
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 import structlog
@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from ismessenger.contacts.model import Contact
 from ismessenger.installation import Installation
+from ismessenger.kit.tasks import end
 from ismessenger.realtime.feed import Batch
 from ismessenger.tenancy.doors import Change
 from ismessenger.web.changes import Rendered, render_changes
@@ -35,8 +36,12 @@ ELSEWHERE = 4409
 
 _CONTROLS = frozenset({"signed_out", "member", "switched", "closed"})
 _ALONE = frozenset({"read", "tell"})
+_TO_ALL = frozenset({"workflow"})
+"""Numbers that concern no contact: every tab is told, and whoever shows such a thing asks for it."""
+
 TICK_PER_LINE_SECONDS = 0.0001
 LONGEST_TICK_SECONDS = 0.2
+ASK_PER_LINE_MS = 20
 WAITING_CHANGES = 2000
 REMEMBERED = 8
 
@@ -54,6 +59,14 @@ def may_see(audience: Audience, assignee_id: int | None) -> bool:
     return audience.assignees is None or assignee_id in audience.assignees
 
 
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """What came between two positions, and what each audience is told of it."""
+
+    rendered: "asyncio.Task[list[Rendered]]"
+    frames: dict[Audience, Frame | None] = field(default_factory=dict)
+
+
 class Room:
     """The open tabs of one workspace on this process."""
 
@@ -65,7 +78,7 @@ class Room:
         self._batches: deque[Batch] = deque()
         self._waiting_changes = 0
         self._something = asyncio.Event()
-        self._missed: OrderedDict[tuple[str, str], asyncio.Task[list[Rendered]]] = OrderedDict()
+        self._missed: OrderedDict[tuple[str, str], _Missed] = OrderedDict()
         self._work = asyncio.create_task(self._follow())
 
     @property
@@ -85,10 +98,7 @@ class Room:
 
     async def close(self) -> None:
         """Stop working."""
-        self._work.cancel()
-        for task in self._missed.values():
-            task.cancel()
-        await asyncio.gather(self._work, *self._missed.values(), return_exceptions=True)
+        await end(self._work, *(missed.rendered for missed in self._missed.values()))
 
     async def changed(self, batch: Batch) -> None:
         """From the feed, which waits for nobody."""
@@ -117,23 +127,30 @@ class Room:
 
     async def catch_up(self, line: Line, audience: Audience, after: str, batch: Batch) -> None:
         """Tell a tab what it missed after a position, then let it hear what has come since it entered."""
-        rendered = await self._rendered_once(after, batch)
-        html = _html_for(audience, rendered)
-        refresh = _refreshes(batch)
-        for change in _last_of(change for change in batch.changes if change["kind"] in _ALONE and change["member_id"] == line.member_id):
-            line.send(Frame("", orjson.dumps(_said_to(change)).decode()))
-        line.release(batch.seq, frame(batch.seq, html, refreshes=refresh) if html or refresh else None)
+        missed = await self._missed_once(audience, after, batch)
+        for change in _last_of(change for change in batch.changes if change["kind"] in _ALONE and _concerns(change, line, audience)):
+            line.send(self._word(change))
+        for told in _told_to_all(batch.changes):
+            line.send(told)
+        line.release(batch.seq, missed)
 
-    async def _rendered_once(self, after: str, batch: Batch) -> list[Rendered]:
+    async def _missed_once(self, audience: Audience, after: str, batch: Batch) -> Frame | None:
         """Thousands of tabs that come back together after a restart missed the same."""
+        refresh = _refreshes(batch)
         if not batch.changes:
-            return []
+            return frame(batch.seq, "", refreshes=True) if refresh else None
         key = (after, batch.seq)
-        if key not in self._missed or _failed(self._missed[key]):
-            self._missed[key] = asyncio.create_task(render_changes(self._installation, self._workspace_id, batch.changes))
+        if key not in self._missed or _failed(self._missed[key].rendered):
+            rendering = asyncio.create_task(render_changes(self._installation, self._workspace_id, batch.changes))
+            self._missed[key] = _Missed(rendering)
             if len(self._missed) > REMEMBERED:
                 self._missed.popitem(last=False)
-        return await asyncio.shield(self._missed[key])
+        missed = self._missed[key]
+        rendered = await asyncio.shield(missed.rendered)
+        if audience not in missed.frames:
+            html = _html_for(audience, rendered)
+            missed.frames[audience] = frame(batch.seq, html, refreshes=refresh) if html or refresh else None
+        return missed.frames[audience]
 
     async def _follow(self) -> None:
         while True:
@@ -151,6 +168,8 @@ class Room:
     async def _tell(self, batches: Sequence[Batch]) -> None:
         changes = [change for batch in batches for change in batch.changes]
         seq, refresh = batches[-1].seq, any(_refreshes(batch) for batch in batches)
+        # What is defined is shown by nearly every page, and all of them would read themselves again at once.
+        within_ms = 0 if any(batch.refresh for batch in batches) else self.size * ASK_PER_LINE_MS
         self._hang_up(changes)
         if refresh or any(change["kind"] in {"presence", "member"} for change in changes):
             await self.tell_presence(self.dots.look)
@@ -160,14 +179,16 @@ class Room:
             shared = await self._viewed(changes)
         except (SQLAlchemyError, OSError) as error:
             log.warning("live.not_rendered", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
-            rendered, contacts, shared, refresh = [], {}, {}, True
+            rendered, contacts, shared, refresh, within_ms = [], {}, {}, True, 0
         for audience, lines in self._lines.items():
             html = _html_for(audience, rendered)
             if html or refresh:
-                _send(lines, frame(seq, html, refreshes=refresh))
+                _send(lines, frame(seq, html, refreshes=refresh, within_ms=within_ms))
         self._tell_typing(_typing(changes), contacts)
         self._tell_viewing(shared)
         self._tell_members(changes)
+        for told in _told_to_all(changes):
+            self._send_to_all(told)
 
     def _hang_up(self, changes: Iterable[Change]) -> None:
         """Whoever signed out or went to another workspace, and whoever may now see more or less: the page has to be asked for again."""
@@ -220,16 +241,26 @@ class Room:
                     line.send(found.told_to(line.member_id))
 
     def _tell_members(self, changes: Iterable[Change]) -> None:
-        """What concerns one member alone: what they read in another window, or ``what`` it is and its facts."""
+        """What concerns one member alone: what they read in another window, or ``what`` it is and its facts.
+
+        Without a member it is for everybody who sees contacts that are nobody's.
+        """
         alone = [change for change in changes if change["kind"] in _ALONE]
         if not alone:
             return
-        tabs: dict[int, list[Line]] = defaultdict(list)
-        for lines in self._lines.values():
+        tabs: dict[int | None, list[Line]] = defaultdict(list)
+        for audience, lines in self._lines.items():
             for line in lines:
                 tabs[line.member_id].append(line)
-        for change in alone:
-            _send(tabs.get(change["member_id"], ()), Frame("", orjson.dumps(_said_to(change)).decode()))  # type: ignore[arg-type]
+            if may_see(audience, None):
+                tabs[None] += lines
+        for change in _last_of(alone):
+            _send(tabs.get(change["member_id"], ()), self._word(change))  # type: ignore[arg-type]
+
+    def _word(self, change: Change) -> Frame:
+        """What everybody is told has everybody ask: the more they are, the longer they take over it."""
+        within = {"within_ms": self.size * ASK_PER_LINE_MS} if change["member_id"] is None else {}
+        return Frame("", orjson.dumps(_said_to(change | within)).decode())
 
     def _send_to_all(self, same: Frame) -> None:
         for lines in self._lines.values():
@@ -238,7 +269,11 @@ class Room:
 
 def _last_of(changes: Iterable[Change]) -> list[Change]:
     """Of what concerns one member alone the last of each, so that who was away for long is not told a hundred times."""
-    return list({(change["kind"], change.get("what"), change["contact_id"]): change for change in changes}.values())
+    return list({(change["kind"], change.get("what"), change["contact_id"], change["member_id"]): change for change in changes}.values())
+
+
+def _concerns(change: Change, line: Line, audience: Audience) -> bool:
+    return change["member_id"] == line.member_id or (change["member_id"] is None and may_see(audience, None))
 
 
 def _send(lines: Iterable[Line], same: Frame) -> None:
@@ -252,6 +287,11 @@ def _said_to(change: Change) -> dict[str, object]:
         return {"read": {"contact_id": change["contact_id"], "message_id": change["message_id"], **back}}
     value = {name: fact for name, fact in change.items() if name not in {"kind", "what", "member_id"}}
     return {"tell": {"what": change["what"], "value": value}}
+
+
+def _told_to_all(changes: Iterable[Change]) -> list[Frame]:
+    told = (_said_to({"what": change["kind"], **change}) for change in changes if change["kind"] in _TO_ALL)
+    return [Frame("", orjson.dumps(each).decode()) for each in told]
 
 
 def _refreshes(batch: Batch) -> bool:

@@ -17,6 +17,7 @@ from ismessenger.messages.drafts import clear_draft
 from ismessenger.messages.model import ScheduledMessage
 from ismessenger.messages.recall import Typed
 from ismessenger.messages.schedule import Plan, cancel, held_scheduled, reschedule, schedule, send_now
+from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.contact_actions import ReplyForm
 from ismessenger.web.edge import Visit, overridable, writes
@@ -81,7 +82,7 @@ async def _held(visit: Visit) -> tuple[Contact, ScheduledMessage]:
     owner = select(col(ScheduledMessage.contact_id)).where(col(ScheduledMessage.id) == visit.path_id())
     contact_id = (await visit.db.execute(owner)).scalar_one_or_none()
     if contact_id is None:
-        raise NotThere("There is no such scheduled message.")
+        raise NotThere(gettext("There is no such scheduled message."))
     contact = await hold_contact(visit.db, visit.member, contact_id)
     return contact, await held_scheduled(visit.db, contact, visit.path_id())
 

@@ -1,24 +1,27 @@
 """The search above the list of the inbox: what is found, page by page, and what may be typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
+from ismessenger.conditions.words import Term
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.model import Contact
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
 from ismessenger.messages.mention import MENTION, names_of
+from ismessenger.sdk.words import gettext
 from ismessenger.search.filters import SECTIONS, Narrowed, Problem, narrowed
 from ismessenger.search.mark import marked, snippet
 from ismessenger.search.people import people
 from ismessenger.search.query import MAX_LENGTH, Typed, taken_apart
 from ismessenger.search.suggest import suggestions
-from ismessenger.search.terms import Term, terms
+from ismessenger.search.terms import terms
 from ismessenger.search.written import PAGE, Hit, written
 from ismessenger.web.edge import Visit, reads, see_other
-from ismessenger.web.language import gettext
 from ismessenger.web.templating import render
 from ismessenger.web.view_search import PersonHit, SearchView, Section, SectionView, WrittenHit
 
@@ -65,9 +68,9 @@ async def _section(
 ) -> SectionView:
     db, member = visit.reading, visit.member
     if name == "people":
-        found = await people(db, member, typed.words, narrow, before=before)
+        found, kept = await people(db, member, typed.words, narrow, before=before), await kept_from(db, member)
         url, frame = _older(line, name, found.older)
-        shown = [_person(contact, typed.words) for contact in found.contacts]
+        shown = [_person(contact, typed.words, kept) for contact in found.contacts]
         return SectionView(name=name, people=shown, older_url=url, frame=frame)
     limit = FIRST if name == "comments" and before is None and len(narrow.sections) > 1 else PAGE
     hits = await written(db, member, "message" if name == "messages" else "comment", wanted, narrow, before=before, limit=limit)
@@ -83,9 +86,11 @@ def _older(line: str, name: Section, cursor: str | None) -> tuple[str, str]:
     return f"/search?{urlencode({'q': line, 'section': name, 'before': cursor})}", f"search_{name}_{cursor}"
 
 
-def _person(contact: Contact, words: str) -> PersonHit:
-    whole = [Term(words.casefold(), spaceless=True)] if words else []
-    beside = contact.email if contact.email and (contact.email.casefold() == words.casefold() or not contact.phone) else contact.phone
+def _person(contact: Contact, words: str, kept: Collection[str]) -> PersonHit:
+    plain = folded(words).strip()
+    whole = [Term(plain, spaceless=True)] if plain else []
+    email, phone = ("" if "email" in kept else contact.email), ("" if "phone" in kept else contact.phone)
+    beside = email if email and (email.casefold() == words.casefold() or not phone) else phone
     return PersonHit(
         contact_id=contact.id,
         name=marked(contact.name, whole),

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
@@ -84,13 +84,14 @@ class SecurityHeaders:
         self._always = self._no_page[:-1]
         self._own_names = frozenset(name for name, _ in self._no_page)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection."""
         if scope["type"] not in {"http", "websocket"}:
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         nonce = Nonce(scope, self._key)
         scope.setdefault("state", {})["nonce"] = nonce
+        if scope["type"] == "websocket":
+            return self.app(scope, receive, send)
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -99,7 +100,7 @@ class SecurityHeaders:
                 message["headers"] = headers
             await send(message)
 
-        await self.app(scope, receive, secured)
+        return self.app(scope, receive, secured)
 
     def _missing(self, scope: Scope, nonce: Nonce, present: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         if self._own_names.isdisjoint(present) and not present.get(b"content-type", b"").startswith(b"text/html"):

@@ -14,12 +14,12 @@ from ismessenger.accounts.sign_up import may_sign_up
 from ismessenger.accounts.totp import CodeWrong, check_code
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import SignatureBroken
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 from ismessenger.web.door import installation_of, let_in, slow_down
 from ismessenger.web.edge import SESSION_COOKIE, Admits, admits, browser_at, local_path, overridable, see_other
 from ismessenger.web.errors import Refused
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.ratelimit import CODES
 from ismessenger.web.templating import render
 

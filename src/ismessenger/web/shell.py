@@ -12,7 +12,12 @@ from ismessenger.web import shown
 from ismessenger.web.edge import Visit, member_of
 from ismessenger.web.view import OrganizationView, Place, Shell
 
-PLACES: Mapping[Place, Right] = {"inbox": Right.INBOX, "contacts": Right.CONTACTS, "settings": Right.SETTINGS}
+PLACES: Mapping[Place, Right] = {
+    "inbox": Right.INBOX,
+    "contacts": Right.CONTACTS,
+    "workflows": Right.WORKFLOWS,
+    "settings": Right.SETTINGS,
+}
 
 
 async def live_seq(visit: Visit) -> str:

@@ -9,7 +9,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import Panel
 from ismessenger.conversations.listing import Listed
 from ismessenger.messages.writable import Writable
-from ismessenger.web.language import gettext
+from ismessenger.sdk.words import gettext
 from ismessenger.web.shown_contact import stage_view
 from ismessenger.web.view import (
     Card,
@@ -99,7 +99,7 @@ def _current(panel: Panel) -> int | None:
 
 def composer(contact: Contact, channels: Sequence[Writable]) -> ComposerView:
     """Where an answer is written."""
-    return ComposerView(contact_id=contact.id, channels=[_channel(channel) for channel in channels], blocked=contact.blocked_at is not None)
+    return ComposerView(contact_id=contact.id, channels=[_channel(channel) for channel in channels])
 
 
 def _channel(channel: Writable) -> ComposerChannel:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from ismessenger.files.model import StoredFile
 from ismessenger.messages.drafts import Kept
 from ismessenger.messages.schedule import Planned
-from ismessenger.web.language import gettext
+from ismessenger.sdk.words import gettext
 from ismessenger.web.view_compose import DraftsView, DraftView, KeptFile, ScheduledList, ScheduledView
 
 
@@ -33,7 +33,7 @@ def _scheduled(planned: Planned) -> ScheduledView:
         channel_kind=planned.channel.kind if planned.channel else "",
         channel_name=planned.channel.name if planned.channel else "",
         state="failed" if row.state == "failed" else "waiting",
-        reason=row.reason or "",
+        reason=gettext(row.reason) if row.reason else "",
         files=[kept_file(file) for file in planned.files],
     )
 

@@ -1,6 +1,6 @@
 """From rows to what the contact panel takes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, time
 
 from babel.dates import format_date, format_time
@@ -12,9 +12,11 @@ from ismessenger.contacts.edit import value_of
 from ismessenger.contacts.fields import Field
 from ismessenger.contacts.model import Contact, LifecycleStage, Tag
 from ismessenger.contacts.panel import Address, Panel
+from ismessenger.contacts.phone import e164
 from ismessenger.contacts.values import Value
+from ismessenger.language import locale
+from ismessenger.sdk.words import gettext
 from ismessenger.web.format import country_name, language_name
-from ismessenger.web.language import gettext, locale
 from ismessenger.web.view_contact import ChannelIdentity, ContactView, FieldView, StageView, TagView
 
 
@@ -36,16 +38,18 @@ def may_edit(field: Field, *, full: bool) -> bool:
 def contact_panel(contact: Contact, panel: Panel, *, full: bool) -> ContactView:
     """Everything beside a thread, for members with `Right.CONTACTS` or for Agents."""
     stages = [stage_view(stage) for stage in panel.stages]
+    seen = fields_for(panel.fields, full=full)
+    kept = {field.key for field in panel.fields} - {field.key for field in seen}
     return ContactView(
         id=contact.id,
         name=contact.name,
         created_at=contact.created_at,
         picture_url=contact.picture_url or "",
-        fields=[field_view(contact, field, full=full) for field in fields_for(panel.fields, full=full)],
+        fields=[field_view(contact, field, full=full) for field in seen],
         tags=[tag_view(tag) for tag in panel.tags],
         stage=next((stage for stage in stages if stage.id == contact.lifecycle_id), None),
         stages=stages,
-        identities=[_identity(address) for address in panel.addresses],
+        identities=[_identity(address, kept) for address in panel.addresses],
         blocked=contact.blocked_at is not None,
         full=full,
     )
@@ -122,12 +126,18 @@ def _typed(value: Value | None) -> str:
     return "" if value is None else str(value)
 
 
-def _identity(address: Address) -> ChannelIdentity:
+def shown_identifier(identifier: str, kept: Collection[str]) -> str:
+    """How a channel calls somebody; empty where that is a number or an address that is ``kept`` from whoever reads it."""
+    number = "phone" in kept and e164(identifier) is not None
+    return "" if number or ("email" in kept and "@" in identifier) else identifier
+
+
+def _identity(address: Address, kept: Collection[str]) -> ChannelIdentity:
     identity = address.identity
     return ChannelIdentity(
         kind=address.kind,
         channel_name=address.channel_name,
-        identifier=identity.identifier,
+        identifier=shown_identifier(identity.identifier, kept),
         last_incoming_at=identity.last_incoming_at,
         reachable=identity.unreachable_at is None,
     )

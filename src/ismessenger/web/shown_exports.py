@@ -7,8 +7,8 @@ from datetime import date
 from ismessenger.accounts.model import Member
 from ismessenger.background.model import Job
 from ismessenger.exports.order import Order
+from ismessenger.sdk.words import gettext
 from ismessenger.web.jobs import JobView, job_view
-from ismessenger.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from babel.dates import format_timedelta
 
 from ismessenger.contacts.history import Exchanged, PastConversation
 from ismessenger.contacts.model import Contact
-from ismessenger.web.language import gettext, locale
+from ismessenger.language import locale
+from ismessenger.sdk.words import gettext
 from ismessenger.web.shown_timeline import file_view, name_of_sender
 from ismessenger.web.view_history import ConversationView, ExchangedView
 

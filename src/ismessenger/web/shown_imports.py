@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from ismessenger.accounts.model import Member
 from ismessenger.background.job import DRAFT
 from ismessenger.background.model import Job
 from ismessenger.imports.order import Order
 from ismessenger.imports.targets import Target
+from ismessenger.language import locale
+from ismessenger.sdk.words import gettext
 from ismessenger.web.jobs import JobView, job_view
-from ismessenger.web.language import gettext, locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ def import_row(job: Job, names: Mapping[int, str], member: Member) -> ImportRow:
 
 
 def column_rows(order: Order) -> list[ColumnRow]:
-    """The columns in their order. Examples are the first cells that say something."""
+    """The columns in their order, whatever was sent for them. Examples are the first cells that say something."""
     return [
         ColumnRow(
             name, [row[place] for row in order.sample if place < len(row) and row[place].strip()], key, bool(key) and key in order.kept
         )
-        for place, (name, key) in enumerate(zip(order.columns, order.targets, strict=True))
+        for place, (name, key) in enumerate(zip_longest(order.columns, order.targets[: len(order.columns)], fillvalue=""))
     ]
 
 

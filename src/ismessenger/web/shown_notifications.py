@@ -57,7 +57,7 @@ def notification_view(noted: Noted) -> NotificationView:
         by=noted.by,
         words="" if of_channel or row.kind == "job_done" else noted.words,
         at=row.at,
-        unread=row.read_at is None,
-        archived=row.archived_at is not None,
+        unread=noted.unread,
+        archived=noted.archived,
         failed=row.details.get("state") == "failed",
     )

@@ -11,7 +11,7 @@ from ismessenger.kit.clock import now
 from ismessenger.messages.model import Attachment, Message
 from ismessenger.messages.timeline import Happened, Item, Noted, Page, Quoted, Said
 from ismessenger.sdk.content import ContentAdapter
-from ismessenger.web.language import gettext
+from ismessenger.sdk.words import gettext
 from ismessenger.web.shown import member_view
 from ismessenger.web.shown_contact import standard_names
 from ismessenger.web.view import (
@@ -47,7 +47,9 @@ _KINDS = {
     "lifecycle.updated": "stage_changed",
     "tag.added": "tag_added",
     "tag.removed": "tag_removed",
+    "workflow.started": "workflow_started",
 }
+_LEFT_WORKFLOW = {"done": "workflow_done", "failed": "workflow_failed"}
 
 
 def timeline_page(contact: Contact, page: Page, before: str | None = None, *, after: str | None = None, landing: str = "") -> TimelinePage:
@@ -91,7 +93,7 @@ def _message(contact: Contact, said: Said) -> MessageView:
         file=file_view(said.attachment) if said.attachment else None,
         status=_status(message),
         status_at=said.reached_at,
-        reason=message.status_reason or "",
+        reason=gettext(message.status_reason) if message.status_reason else "",
         retry=_retry(message),
         client_id=None if incoming else message.client_id,
         reply_to=_quote(contact, said.quoted) if said.quoted else None,
@@ -153,7 +155,7 @@ def file_view(attachment: Attachment) -> FileView:
         name=attachment.file_name or "",
         mime=attachment.mime or "",
         size_bytes=attachment.size,
-        reason=attachment.reason or "",
+        reason=gettext(attachment.reason) if attachment.reason else "",
     )
 
 
@@ -164,7 +166,7 @@ def attachment_url(attachment: Attachment) -> str:
 
 def _comment(noted: Noted) -> CommentView:
     comment = noted.comment
-    author = member_view(noted.author) if noted.author else MemberView(id=0, name=name_of_sender(comment.author_kind))
+    author = member_view(noted.author) if noted.author else MemberView(id=0, name=noted.workflow or name_of_sender(comment.author_kind))
     return CommentView(
         id=comment.id,
         contact_id=comment.contact_id,
@@ -181,7 +183,7 @@ def event_view(happened: Happened) -> EventView:
     """What happened, in the thread or among the activities."""
     event = happened.event
     details = event.details
-    subject, detail, kind, until = "", "", _KINDS.get(event.kind, "happened"), None
+    subject, detail, kind, until, run_url = "", "", _KINDS.get(event.kind, "happened"), None, ""
     match event.kind:
         case "contact.assigned":
             subject = str(details.get("to_name") or "")
@@ -202,6 +204,10 @@ def event_view(happened: Happened) -> EventView:
             subject = str(details.get("to_name") or details.get("from_name") or "")
         case "tag.added" | "tag.removed" | "contact.merged":
             subject = str(details.get("name") or "")
+        case "workflow.started" | "workflow.ended":
+            subject, detail = str(details.get("name") or ""), gettext(str(details.get("reason") or ""))
+            run_url = f"/workflows/{details.get('workflow_id')}/runs/{details.get('run_id')}"
+            kind = _LEFT_WORKFLOW.get(str(details.get("standing")), "workflow_left") if event.kind == "workflow.ended" else kind
         case "contact_channel.added" | "contact_channel.removed":
             subject, detail = str(details.get("name") or ""), str(details.get("identifier") or "")
     return EventView(
@@ -213,6 +219,7 @@ def event_view(happened: Happened) -> EventView:
         subject=subject or event.kind.replace(".", " ").capitalize(),
         detail=detail,
         until=until,
+        run_url=run_url,
     )
 
 
@@ -223,12 +230,12 @@ def _field_name(changed: Mapping[str, Any]) -> str:
 
 def _actor(happened: Happened) -> Sender | None:
     kind = happened.event.actor_kind
-    if kind == "contact":
+    if kind == "contact" or happened.event.kind.startswith("workflow."):
         # It is the contact's own thread: saying so on every line would be noise.
         return None
     if kind == "user":
         return Sender(kind="user", name=happened.actor, id=happened.event.actor_id) if happened.actor else None
-    return Sender(kind=cast("SenderKind", kind), name=name_of_sender(kind)) if kind in _SENDERS else None
+    return Sender(kind=cast("SenderKind", kind), name=happened.actor or name_of_sender(kind)) if kind in _SENDERS else None
 
 
 def _happening(what: str) -> str:

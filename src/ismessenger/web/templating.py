@@ -12,20 +12,36 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ismessenger import language
+from ismessenger.sdk import words
 from ismessenger.sdk.markdown import to_plain
 from ismessenger.web import format as formats
-from ismessenger.web import language, view
+from ismessenger.web import view
 from ismessenger.web.assets import asset
 
+_DOCUMENT = "<!doctype html>"
 STREAM_TYPE = "text/vnd.turbo-stream.html"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = _PACKAGE.parents[1] / "templates"
 
 
 def render(request: Request, name: str, /, *, status: int = 200, **arguments: object) -> HTMLResponse:
-    """A page. Its layout also gets the request's path and the nonce of the content-security policy (``request.state.nonce``)."""
+    """A page. Its layout also gets the request's path and the nonce of the content-security policy (``request.state.nonce``).
+
+    What belongs into a frame stands in a layout of its own where somebody opens its address in the browser.
+    """
     page = {"csp_nonce": str(getattr(request.state, "nonce", "")), "path": request.url.path}
-    return HTMLResponse(_environment().get_template(name).render(page | arguments), status_code=status)
+    html = _environment().get_template(name).render(page | arguments)
+    if is_opened(request) and not html.lstrip().startswith(_DOCUMENT):
+        html = _environment().get_template("layouts/alone.html").render(page, part=Markup(html))  # noqa: S704 - a template made it
+    return HTMLResponse(html, status_code=status)
+
+
+def is_opened(request: Request) -> bool:
+    """Whether a browser asks for a document to show, and not a page of ours for a part of itself."""
+    headers = request.headers
+    whole = headers.get("sec-fetch-dest") == "document" and "turbo-frame" not in headers
+    return whole and request.method == "GET" and "text/html" in headers.get("accept", "")
 
 
 def stream(name: str, /, *, status: int = 200, **arguments: object) -> Response:
@@ -61,8 +77,10 @@ def _environment() -> Environment:
         auto_reload=folder == _CHECKOUT,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
+    # The fields of a form stand in the order in which they were declared.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     environment.globals |= _GLOBALS
     environment.filters |= {
         "rich": formats.rich,

@@ -20,6 +20,7 @@ from ismessenger.kit.ids import new_uuid
 from ismessenger.kit.sniff import HEAD_BYTES, safe_type
 from ismessenger.kit.text import clean
 from ismessenger.messages.model import Attachment, Message
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, workspace_key
 from ismessenger.web.edge import without_transaction
 from ismessenger.web.errors import BadRequest, NotFound, TooLarge, Unavailable
@@ -34,7 +35,7 @@ async def create(request: Request, signed_in: SignedIn) -> Response:
     async with request.form(max_files=1) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise BadRequest("Send one file in the field file.")
+            raise BadRequest(gettext("Send one file in the field file."))
         row = await keep(request.app.state.installation, signed_in, file)
     url = f"/uploads/{row.id}/file"
     return JSONResponse({"id": row.id, "name": row.name, "mime": row.mime, "size": row.size, "url": url}, 201)
@@ -44,9 +45,9 @@ async def keep(installation: Installation, signed_in: SignedIn, file: UploadFile
     """Store an uploaded file. Raises `BadRequest`, `TooLarge`, `Unavailable`, `Refused`."""
     size = file.size or 0
     if size == 0:
-        raise BadRequest("This file is empty.")
+        raise BadRequest(gettext("This file is empty."))
     if size > MAX_BYTES:
-        raise TooLarge(f"A file has at most {MAX_BYTES >> 20} MiB.")
+        raise TooLarge(gettext("A file has at most %(most)s MiB.") % {"most": MAX_BYTES >> 20})
     name = clean(file.filename or "", NAME_LENGTH).replace("/", "_").replace("\\", "_").strip(". ") or "file"
     mime = safe_type(await file.read(HEAD_BYTES), file.content_type, name)
     await file.seek(0)
@@ -54,7 +55,7 @@ async def keep(installation: Installation, signed_in: SignedIn, file: UploadFile
     try:
         await installation.files.put(path, file.file)
     except StoreUnavailable as error:
-        raise Unavailable("The file cannot be kept right now. Try again in a moment.") from error
+        raise Unavailable(gettext("The file cannot be kept right now. Try again in a moment.")) from error
     async with installation.tenancy.workspace(signed_in.workspace.id) as db:
         row = StoredFile(path=path, name=name, mime=mime, size=size, uploaded_by_id=signed_in.member.id)
         db.add(row)
@@ -71,7 +72,7 @@ async def show(request: Request, signed_in: SignedIn) -> Response:
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         row = await db.get(StoredFile, (db.workspace_id, request.path_params["id"]))
     if row is None or (row.uploaded_by_id != signed_in.member.id and row.library_at is None):
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     return await answer(request, installation.files, row.path, row.name)
 
 
@@ -82,7 +83,7 @@ async def attachment(request: Request, signed_in: SignedIn) -> Response:
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         found = await _visible_attachment(db, signed_in, request.path_params["id"])
     if found is None or found.path is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     return await answer(request, installation.files, found.path, found.file_name or "file")
 
 

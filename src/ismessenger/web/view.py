@@ -246,7 +246,7 @@ class EventView:
     """Something that happened, told in one line. ``actor`` is None for the system; ``subject`` is who or what it happened to.
 
     ``subject`` is the new assignee, the workflow, the channel, the tag, the fields, the stage, the other contact, or why a snooze ended, as
-    ``kind`` says; ``detail`` a closing note's words; ``until`` when a snooze ends.
+    ``kind`` says; ``detail`` a closing note's words; ``until`` when a snooze ends. ``run_url`` leads whoever may open workflows to the run.
     """
 
     id: int
@@ -274,12 +274,17 @@ class EventView:
         "address_removed",
         "blocked",
         "unblocked",
+        "workflow_started",
+        "workflow_done",
+        "workflow_failed",
+        "workflow_left",
         "happened",
     ]
     actor: Sender | None = None
     subject: str = ""
     detail: str = ""
     until: datetime | None = None
+    run_url: str = ""
     type: Literal["event"] = "event"
 
 
@@ -341,11 +346,10 @@ class ComposerChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposerView:
-    """Where an answer is written. ``channels`` start with the last used one; empty: nothing can be sent. ``blocked`` closes it."""
+    """Where an answer is written. ``channels`` start with the last used one; empty: nothing can be sent."""
 
     contact_id: int
     channels: Sequence[ComposerChannel]
-    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,6 +357,7 @@ class ThreadView:
     """One contact's conversation as a page shows it to ``member``.
 
     ``read_id`` is the newest message this member has read, so that the browser can mark what is new. ``seq`` as in `Shell`.
+    ``shortcuts``: the member may begin some.
     """
 
     header: HeaderView
@@ -364,6 +369,7 @@ class ThreadView:
     read_id: int = 0
     drafts: DraftsView = field(default_factory=DraftsView)
     scheduled: ScheduledList | None = None
+    shortcuts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from ismessenger.accounts.members import MemberNotFound, present_member
 from ismessenger.accounts.model import Member
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.lock import ContactNotFound
@@ -17,6 +18,7 @@ from ismessenger.contacts.model import Contact
 from ismessenger.conversations.viewing import look, look_away, lookers
 from ismessenger.installation import Installation
 from ismessenger.kit.ids import new_uuid
+from ismessenger.kit.tasks import end
 from ismessenger.web import shown
 from ismessenger.web.line import Frame, Line, frame
 from ismessenger.web.templating import fragment
@@ -25,7 +27,7 @@ from ismessenger.web.view import MemberView
 PAUSE_SECONDS = 0.3
 """Somebody who goes through the list by keyboard looks at what they stop at."""
 
-_AWAY = (ContactNotFound, SQLAlchemyError, RedisError, OSError)
+_AWAY = (ContactNotFound, MemberNotFound, SQLAlchemyError, RedisError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,13 @@ async def viewed(installation: Installation, workspace_id: int, contact_ids: Seq
 class View:
     """What one tab shows. The last word counts: what was said before it and not yet carried out is dropped."""
 
-    def __init__(self, installation: Installation, workspace_id: int, member: Member, line: Line) -> None:
+    # There is one for every open tab.
+    __slots__ = ("_installation", "_line", "_member_id", "_said", "_tab", "_work", "_workspace_id")
+
+    def __init__(self, installation: Installation, workspace_id: int, member_id: int, line: Line) -> None:
         self._installation = installation
         self._workspace_id = workspace_id
-        self._member = member
+        self._member_id = member_id
         self._line = line
         self._tab = new_uuid().hex
         self._said: list[int | None] = []
@@ -77,8 +82,7 @@ class View:
     async def close(self) -> None:
         """The tab is gone."""
         if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+            await end(self._work)
         with suppress(*_AWAY):
             await self._leave()
 
@@ -96,28 +100,31 @@ class View:
             return
         try:
             await self._check(contact_id)
-        except ContactNotFound:
+        except (ContactNotFound, MemberNotFound):
             await self._leave()
             return
         self._line.viewing = contact_id
-        if await look(self._installation.redis, self._workspace_id, contact_id, self._member.id, self._tab):
+        if await look(self._installation.redis, self._workspace_id, contact_id, self._member_id, self._tab):
             await self._tell(contact_id)
         else:
             # Somebody whose process died has left without a word.
             found = await viewed(self._installation, self._workspace_id, [contact_id])
             if contact_id in found:
-                self._line.send(found[contact_id].told_to(self._member.id))
+                self._line.send(found[contact_id].told_to(self._member_id))
 
     async def _check(self, contact_id: int) -> None:
         """Raises `ContactNotFound` where the member may not see the contact, or not any more."""
         async with self._installation.tenancy.reading(self._workspace_id) as db:
-            await visible_contact(db, self._member, contact_id)
+            await visible_contact(db, await present_member(db, self._member_id), contact_id)
 
     async def _leave(self) -> None:
-        left, self._line.viewing = self._line.viewing, None
-        if left is not None:
-            await look_away(self._installation.redis, self._workspace_id, left, self._member.id, self._tab)
-            await self._tell(left)
+        left = self._line.viewing
+        if left is None:
+            return
+        await look_away(self._installation.redis, self._workspace_id, left, self._member_id, self._tab)
+        await self._tell(left)
+        # Not before: a tab that closes in the middle of this does it again.
+        self._line.viewing = None
 
     async def _tell(self, contact_id: int) -> None:
         await self._installation.publisher.send(self._workspace_id, [{"kind": "viewing", "contact_id": contact_id}])

@@ -2,6 +2,7 @@
 
 from ismessenger.installation import Installation
 from ismessenger.kit.zones import is_zone
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Workspace
 from ismessenger.workspaces.create import WorkspaceRefused, checked_name
 
@@ -10,7 +11,7 @@ async def change_workspace(installation: Installation, workspace_id: int, *, nam
     """Give a workspace another name or time zone. Raises `WorkspaceRefused`."""
     name = checked_name(name)
     if not is_zone(timezone):
-        raise WorkspaceRefused("Choose a time zone of the list.")
+        raise WorkspaceRefused(gettext("Choose a time zone of the list."))
     async with installation.tenancy.catalog() as catalog:
         workspace = await catalog.get_one(Workspace, workspace_id)
         workspace.name, workspace.timezone = name, timezone

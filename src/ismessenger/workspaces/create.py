@@ -14,10 +14,16 @@ from ismessenger.accounts.model import Member
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.zones import is_zone
+from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.catalog import Account, Organization, OrganizationMember, Workspace
 from ismessenger.tenancy.doors import DEFAULT_HOME
 
+DEMO_SLUG = "pedal-pine"
+"""What `create_workspace` makes of the name of the demo shop."""
+
 MAX_NAME = 100
+NAME_OF_ORGANIZATION = marked("An organization needs a name of at most %(most)s characters.")
+NAME_OF_WORKSPACE = marked("A workspace needs a name of at most %(most)s characters.")
 MAX_WORKSPACES = 100
 MAX_ORGANIZATIONS = 20
 
@@ -64,10 +70,10 @@ async def add_workspace(
     Nobody enters it before all is in place; what a crash leaves half made is tidied away.
     """
     name = checked_name(name)
-    organization = checked_name(organization or name, "An organization")
+    organization = checked_name(organization or name, NAME_OF_ORGANIZATION)
     checked_home(installation, home)
     if not is_zone(timezone):
-        raise WorkspaceRefused("Choose a time zone of the list.")
+        raise WorkspaceRefused(gettext("Choose a time zone of the list."))
     if organization_id is None:
         await _check_room_for_organizations(installation, account.id)
     workspace = await lay_workspace(installation, organization_id, name, organization=organization, timezone=timezone, home=home)
@@ -88,17 +94,17 @@ async def find_workspace(installation: Installation, named: str) -> Workspace:
         statement = select(Workspace).where((Workspace.id == number) | (Workspace.slug == named) | (Workspace.name == named))
         found = list((await catalog.execute(statement.limit(2))).scalars())
     if not found:
-        raise WorkspaceRefused(f"There is no workspace {named!r}.")
+        raise WorkspaceRefused(gettext("There is no workspace %(named)s.") % {"named": repr(named)})
     if len(found) > 1:
-        raise WorkspaceRefused(f"Several workspaces are called {named!r}: name one by its id or slug.")
+        raise WorkspaceRefused(gettext("Several workspaces are called %(named)s: name one by its id or slug.") % {"named": repr(named)})
     return found[0]
 
 
-def checked_name(name: str, what: str = "A workspace") -> str:
+def checked_name(name: str, refusal: str = NAME_OF_WORKSPACE) -> str:
     """A name as it is stored. Raises `WorkspaceRefused`."""
     name = name.strip()
     if not name or len(name) > MAX_NAME:
-        raise WorkspaceRefused(f"{what} needs a name of at most {MAX_NAME} characters.")
+        raise WorkspaceRefused(gettext(refusal) % {"most": MAX_NAME})
     return name
 
 
@@ -106,14 +112,14 @@ def checked_home(installation: Installation, home: str) -> None:
     """See that there is such a home. Raises `WorkspaceRefused`."""
     if home not in installation.tenancy.homes:
         known = ", ".join(installation.tenancy.homes)
-        raise WorkspaceRefused(f"There is no home {home!r}. Known homes: {known}.")
+        raise WorkspaceRefused(gettext("There is no home %(home)s. Known homes: %(known)s.") % {"home": repr(home), "known": known})
 
 
 async def _check_room_for_organizations(installation: Installation, account_id: int) -> None:
     async with installation.tenancy.catalog() as catalog:
         own = select(func.count()).where(col(OrganizationMember.account_id) == account_id, col(OrganizationMember.role) == "admin")
         if (await catalog.execute(own)).scalar_one() >= MAX_ORGANIZATIONS:
-            raise WorkspaceRefused(f"A person leads at most {MAX_ORGANIZATIONS} organizations.")
+            raise WorkspaceRefused(gettext("A person leads at most %(most)s organizations.") % {"most": MAX_ORGANIZATIONS})
 
 
 async def lay_workspace(
@@ -129,10 +135,13 @@ async def lay_workspace(
         # Held until the row is there, so that two at once do not both find room for the last one.
         held = select(Organization.id).where(Organization.id == organization_id).with_for_update()
         if (await catalog.execute(held)).first() is None:
-            raise WorkspaceRefused("This organization does not exist any more.")
+            raise WorkspaceRefused(gettext("This organization does not exist any more."))
         has = select(func.count()).where(col(Workspace.organization_id) == organization_id)
         if (await catalog.execute(has)).scalar_one() >= MAX_WORKSPACES:
-            raise WorkspaceRefused(f"An organization has at most {MAX_WORKSPACES} workspaces, those that are being deleted among them.")
+            raise WorkspaceRefused(
+                gettext("An organization has at most %(most)s workspaces, those that are being deleted among them.")
+                % {"most": MAX_WORKSPACES}
+            )
         slug = await _free_slug(catalog, name)
         workspace = Workspace(organization_id=organization_id, slug=slug, name=name, home=home, timezone=timezone)
         catalog.add(workspace)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Workspace
 from ismessenger.workspaces.create import WorkspaceRefused
 
@@ -40,7 +41,7 @@ async def restore_workspace(installation: Installation, workspace_id: int) -> No
             .returning(col(Workspace.id))
         )
         if (await catalog.execute(statement)).first() is None:
-            raise WorkspaceRefused("This workspace is being purged and cannot be restored any more.")
+            raise WorkspaceRefused(gettext("This workspace is being purged and cannot be restored any more."))
 
 
 async def due_for_purge(installation: Installation) -> list[int]:

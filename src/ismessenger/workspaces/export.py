@@ -22,9 +22,16 @@ from ismessenger.workspaces.transfer import FILES, HIDDEN, KIND, About, Transfer
 ROWS_AT_ONCE = 50
 
 
+_SEALED = text(
+    "SELECT name, CAST(id AS text), 'channel/' || route, secrets FROM channel"
+    " UNION ALL SELECT name, 'connection/' || id, 'connection/' || id, secrets FROM connection WHERE secrets IS NOT NULL"
+    " UNION ALL SELECT name, 'workflow_secret/' || id, 'secret/' || id, value FROM workflow_secret"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What is in the file. ``unopened`` names channels whose credentials could not be read and are not in it."""
+    """What is in the file. ``unopened`` names channels, connections and secrets that could not be read and are not in it."""
 
     size_bytes: int
     files: int
@@ -74,13 +81,16 @@ async def _rows(db: ReadSession, table: str) -> AsyncIterator[bytes]:
 
 
 async def _secrets(installation: Installation, db: ReadSession) -> tuple[dict[str, object], list[str]]:
+    """What was sealed, by where it belongs, and the names of what no key opens."""
     opened: dict[str, object] = {}
     unopened = []
-    for row in (await db.execute(text("SELECT id, name, route, secrets FROM channel"))).all():
+    for name, place, context, sealed in (await db.execute(_SEALED)).all():
         try:
-            opened[str(row.id)] = orjson.loads(installation.vault.open(row.secrets, f"channel/{row.route}"))
+            plain = installation.vault.open(sealed, context)
         except SealBroken:
-            unopened.append(row.name)
+            unopened.append(name)
+        else:
+            opened[place] = plain.decode() if place.startswith("workflow_secret/") else orjson.loads(plain)
     return opened, unopened
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Membership, Workspace
 
 MOST = 10_000
@@ -59,7 +60,7 @@ async def workspace_in(installation: Installation, organization_id: int, workspa
     async with installation.tenancy.catalog() as catalog:
         found: Workspace | None = (await catalog.execute(statement)).scalar_one_or_none()
     if found is None:
-        raise WorkspaceUnknown("There is no such workspace.")
+        raise WorkspaceUnknown(gettext("There is no such workspace."))
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
 from ismessenger.workspaces.model import Preferences
 
@@ -40,7 +41,10 @@ async def preferences(db: ReadSession) -> Decided:
 async def prefer(db: WriteSession, wanted: Decided) -> None:
     """Change the preferences of the general settings; whether there is a lifecycle has its own page. Raises `PreferencesRefused`."""
     if not LEAST_MINUTES <= wanted.inactivity_minutes <= MOST_MINUTES:
-        raise PreferencesRefused(f"The inactivity timeout is a whole number of minutes from {LEAST_MINUTES} to {MOST_MINUTES}.")
+        raise PreferencesRefused(
+            gettext("The inactivity timeout is a whole number of minutes from %(least_minutes)s to %(most_minutes)s.")
+            % {"least_minutes": LEAST_MINUTES, "most_minutes": MOST_MINUTES}
+        )
     values = {"inactivity_minutes": wanted.inactivity_minutes, "events_open_conversations": wanted.events_open_conversations}
     statement = insert(Preferences).values(workspace_id=db.workspace_id, **values)
     await db.execute(statement.on_conflict_do_update(index_elements=["workspace_id"], set_=values))

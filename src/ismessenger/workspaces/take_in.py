@@ -10,11 +10,13 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from ismessenger.automation.define import HOOK_BYTES
+from ismessenger.channels.route import tell_connected
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.installation import Installation
 from ismessenger.kit.bundle import BundleReader, BundleRefused, Member
 from ismessenger.kit.clock import now
-from ismessenger.kit.ids import new_route
+from ismessenger.kit.ids import new_route, new_token
 from ismessenger.kit.passphrase import PassphraseRefused, unlock
 from ismessenger.kit.zones import is_zone
 from ismessenger.tenancy.catalog import ChannelRoute, Organization, Workspace
@@ -30,7 +32,9 @@ BYTES_AT_ONCE = 4 << 20
 FAILURES = (DBAPIError, BundleRefused, StoreUnavailable, HomeUnavailable, WorkspaceRefused)
 LOST = "Imported without its credentials: connect it again."
 MOVED = "Imported from elsewhere: save its settings once, so that the provider sends to this address."
+LOST_CONNECTION = "Imported without its credentials: edit it and enter them again."
 DOUBT = "Nobody knows whether this was sent: it was imported before that was known."
+UNASKED = "Nobody knows whether this was asked: it was imported before that was known."
 _DOUBT = text(
     "UPDATE message SET status = 'sending', unconfirmed_at = now(), status_reason = :reason FROM delivery"
     " WHERE delivery.message_id = message.id AND delivery.state IN ('due', 'leased') AND message.status IN ('queued', 'sending')"
@@ -40,6 +44,11 @@ _MISSED = text(
     " RETURNING id) DELETE FROM wakeup USING missed WHERE wakeup.kind = 'send' AND wakeup.subject_id = missed.id"
 )
 _STOP = text("UPDATE delivery SET state = 'unconfirmed', lease_until = NULL WHERE state IN ('due', 'leased')")
+# Where the archive comes from it may have been asked, or be asked yet: the lane tells the run, and asks nothing.
+_UNASKED = text(
+    "UPDATE workflow_call SET attempt = 100, due_at = :now,"
+    " tries = jsonb_build_array(jsonb_build_object('at', CAST(:now AS timestamptz), 'ms', 0, 'words', CAST(:reason AS text)))"
+)
 
 
 @dataclass(slots=True)
@@ -129,6 +138,7 @@ async def _fill(work: _Import, reader: BundleReader, home: str, newest: Mapping[
         await db.execute(_DOUBT, {"reason": DOUBT})
         await db.execute(_MISSED, {"reason": DOUBT, "now": now()})
         await db.execute(_STOP)
+        await db.execute(_UNASKED, {"reason": UNASKED, "now": now()})
 
 
 async def _keep_files(work: _Import, members: Iterator[Member]) -> None:
@@ -143,6 +153,8 @@ async def _fill_table(work: _Import, db: WriteSession, table: str, members: Iter
     size = 0
     for row in rows_of(table, members):
         adapted = await _adapted(work, table, row)
+        if adapted is None:
+            continue
         columns = columns or sorted(adapted)
         batch.append(orjson.dumps(adapted))
         size += len(batch[-1])
@@ -161,14 +173,44 @@ async def _insert(db: WriteSession, table: str, columns: list[str], batch: list[
     await db.execute(text(statement.replace("NULL::", "NULL\\:\\:")), {"rows": (b"[" + b",".join(batch) + b"]").decode()})
 
 
-async def _adapted(work: _Import, table: str, row: Row) -> Row:
+async def _adapted(work: _Import, table: str, row: Row) -> Row | None:
+    """The row as it goes in; None for a secret whose value did not come along."""
     if table in FILE_COLUMNS and row.get(FILE_COLUMNS[table]):
         return row | {FILE_COLUMNS[table]: _moved(work, row[FILE_COLUMNS[table]])}
     if table == "member":
         return row | work.arrivals.place_of(row)
     if table == "channel":
         return row | await _channel(work, row)
+    if table == "connection":
+        return row | _connection(work, row)
+    if table == "workflow":
+        return row | {"hook_secret": _new_address(work, row)}
+    if table == "workflow_secret":
+        value = work.secrets.get(f"workflow_secret/{row['id']}")
+        return row | {"value": _sealed(work, str(value).encode(), f"secret/{row['id']}")} if value is not None else None
     return row
+
+
+def _new_address(work: _Import, row: Row) -> str | None:
+    """The end of the address of an incoming webhook: the workspace has another number here, so nobody knows it yet."""
+    draft = row.get("draft")
+    trigger = draft.get("trigger") if isinstance(draft, dict) else None
+    if row.get("trigger") != "webhook" and not (isinstance(trigger, dict) and trigger.get("kind") == "webhook"):
+        return None
+    work.made.new_webhooks.append(str(row["name"]))
+    return new_token(HOOK_BYTES)
+
+
+def _connection(work: _Import, row: Row) -> Row:
+    place = f"connection/{row['id']}"
+    secrets = work.secrets.get(place)
+    if not isinstance(secrets, dict):
+        return {"secrets": None, "error": LOST_CONNECTION}
+    return {"secrets": _sealed(work, orjson.dumps(secrets), place)}
+
+
+def _sealed(work: _Import, plain: bytes, context: str) -> str:
+    return "\\x" + work.installation.vault.seal(plain, context).hex()
 
 
 async def _channel(work: _Import, row: Row) -> Row:
@@ -178,8 +220,8 @@ async def _channel(work: _Import, row: Row) -> Row:
         route = new_route()
         work.made.new_webhooks.append(str(row["name"]))
     secrets = work.secrets.get(str(row["id"]))
-    sealed = work.installation.vault.seal(orjson.dumps(secrets if isinstance(secrets, dict) else {}), f"channel/{route}")
-    changed = {"route": route, "secrets": "\\x" + sealed.hex()}
+    sealed = _sealed(work, orjson.dumps(secrets if isinstance(secrets, dict) else {}), f"channel/{route}")
+    changed = {"route": route, "secrets": sealed}
     if row.get("disconnected_at"):
         return changed
     if secrets is None:
@@ -211,6 +253,7 @@ async def _open(work: _Import) -> None:
             catalog.add(ChannelRoute(route=route, kind=kind, workspace_id=work.workspace.id, channel_id=channel_id, account=account))
         await let_in(catalog, work.arrivals, work.workspace.id)
         (await catalog.get_one(Workspace, work.workspace.id)).ready_at = now()
+    await tell_connected(work.installation)
     work.made.members = len(work.arrivals.entering)
     work.made.new_accounts = sorted(work.arrivals.made)
 

@@ -17,8 +17,8 @@ LEFT_OUT = ("outbox", "job", "imported_contact", "contact_words", "push_subscrip
 """Tables that hold nothing which outlives the moment, that fill themselves, or that mean something to one installation only."""
 FILE_COLUMNS = {"attachment": "path", "file": "path"}
 """Columns that hold the key of a stored file, which begins with the workspace's number."""
-HIDDEN = {"channel": "secrets"}
-"""Sealed columns: what is in them travels under the passphrase or not at all."""
+HIDDEN = {"channel": "secrets", "connection": "secrets", "workflow_secret": "value", "workflow": "hook_secret"}
+"""What is sealed, and travels under the passphrase or not at all; and ends of addresses, which are made anew."""
 MAX_LINE_BYTES = 8 << 20
 MAX_FILE_BYTES = 512 << 20
 MAX_DEPTH = 40

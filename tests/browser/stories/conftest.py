@@ -17,7 +17,6 @@ from ismessenger.accounts.model import Member
 from ismessenger.accounts.sign_in import LIFE
 from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.installation import Installation, open_installation
-from ismessenger.jobs.worker import Lanes
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import digest
 from ismessenger.kit.ids import new_token
@@ -31,7 +30,7 @@ from tests.browser.stories.shop import Providers, Shop
 from tests.browser.stories.visitor import Visitor
 from tests.browser.stories.watch import Watch
 from tests.browser.widget.host import website
-from tests.conftest import apart, make_world
+from tests.conftest import apart, at_work, make_world
 from tests.serving import served
 from tests.standins.custom_channel import CustomChannelServer
 from tests.standins.graph import GraphServer
@@ -96,19 +95,10 @@ async def product(servers: Settings, redis_of_stories: EmbeddedRedis, all_provid
                 "provider_base_urls": {"telegram": all_providers.telegram.url, "messenger": all_providers.graph.url},
             }
         )
-        async with open_installation(own) as opened, _working(opened):
+        async with open_installation(own) as opened, at_work(opened):
             app = create_app_for(opened)
             async with app.router.lifespan_context(app), _serving(app, listener):
                 yield Product(opened, app)
-
-
-@asynccontextmanager
-async def _working(installation: Installation) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    lanes = asyncio.create_task(Lanes(installation).run(stop))
-    yield
-    stop.set()
-    await lanes
 
 
 @asynccontextmanager

@@ -31,6 +31,12 @@ class Desk:
         """The live connection stands."""
         await expect(self.page.locator("#live_note")).to_have_attribute("data-state", "open", timeout=20_000)
 
+    async def notice(self, words: str) -> Locator:
+        """The notice with these words, pointed at: it stays for as long as the story takes."""
+        notice = self.page.locator("#toasts .toast-note", has_text=words)
+        await notice.hover()
+        return notice
+
     # --- The list ---
 
     def card(self, name: str) -> Locator:

@@ -68,8 +68,8 @@ class Shop:
         """A Page with its id; what follows a message by itself are its echo and the receipts asked for."""
         page_id = f"104{self.world.workspace_id:08d}"
         self.providers.graph.pages[page_id] = Page("Lamp & Light")
-        values = {"page_id": page_id, "page_access_token": "token-of-the-page", "app_secret": "secret-of-the-app"}
-        channel = await self.connect("messenger", "Lamp page", **values)
+        token, secret = "token-of-the-page", "secret-of-the-app"
+        channel = await self.connect("messenger", "Lamp page", page_id=page_id, page_access_token=token, app_secret=secret)
         self.providers.graph.webhook = Webhook(channel.webhook_url, "secret-of-the-app", deliveries=deliveries, reads=reads)
         return channel, page_id
 

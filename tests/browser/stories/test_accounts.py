@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 from sqlalchemy import text
 
 from ismessenger.accounts.change_password import reset_by_hand
@@ -114,8 +114,8 @@ async def test_every_page_of_a_person(product: Product, shop: Shop, agent_page: 
         await page.goto(f"{product.address}/account/{name}")
         found += await look(page, f"account-{name}", width)
     await page.goto(f"{product.address}/account/profile")
-    picture = {"name": "me.png", "mimeType": "image/png", "buffer": png(64, 64)}
-    await page.get_by_label("Picture file").set_input_files([picture])
+    picture: FilePayload = {"name": "me.png", "mimeType": "image/png", "buffer": png(64, 64)}
+    await page.get_by_label("Picture file").set_input_files(picture)
     await page.get_by_role("button", name="Use this picture").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
     found += await look(page, "account-picture", width)

@@ -133,7 +133,7 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
 async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written(product: Product, desk: Desk) -> None:
     async with desk.page.expect_file_chooser() as choosing:
         await desk.page.get_by_role("button", name="Attach files").click()
-    await (await choosing.value).set_files([{"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    await (await choosing.value).set_files({"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF})
     await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
     renders = "new Promise(done => addEventListener('turbo:render', event => done(event.detail.renderMethod), {once: true}))"
     rendered = asyncio.ensure_future(desk.page.evaluate(renders))

@@ -32,9 +32,9 @@ async def test_a_conversation_is_handed_over_snoozed_and_brought_back_by_its_per
     team = one.page.locator("#assign_menu").get_by_role("button", name=re.compile("^Support"))
     await expect(team).to_be_visible()
     await one.page.keyboard.press("Enter")
-    await expect(one.page.locator("#toasts")).to_contain_text(f"Ada is {shop.world.manager.name}'s, of the team Support")
+    notice = await one.notice(f"Ada is {shop.world.manager.name}'s, of the team Support")
     await expect(other.assignee).to_have_text(shop.world.manager.name)
-    await one.page.locator("#toasts").get_by_role("button", name="Undo").click()
+    await notice.get_by_role("button", name="Undo").click()
     await expect(other.page.locator(".thread-assignee")).to_have_text(re.compile("Assign"))
 
     await one.page.get_by_role("button", name="Snooze", exact=True).click()
@@ -95,9 +95,10 @@ async def test_a_note_is_asked_for_survives_a_deleted_category_and_the_closing_i
     await dialog.get_by_label("Category").select_option("Stock")
     await dialog.get_by_role("button", name="Close conversation").click()
     await expect(dialog).to_be_hidden()
+    notice = await one.notice("Conversation with Ada closed")
     await expect(other.thread).to_contain_text("Stock: Sent it again")
     await expect(other.page.get_by_role("button", name="Open conversation")).to_be_visible()
-    await one.page.locator("#toasts").get_by_role("button", name="Undo").click()
+    await notice.get_by_role("button", name="Undo").click()
     await expect(other.page.get_by_role("button", name="Close conversation").first).to_be_visible()
     await expect(other.thread).to_contain_text("Closing taken back")
 

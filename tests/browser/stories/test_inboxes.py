@@ -92,9 +92,9 @@ async def test_several_are_assigned_closed_and_snoozed_at_once_and_brought_back(
     await bar.get_by_role("button", name="Assign").click()
     await page.get_by_role("dialog").get_by_label("Assign to").select_option(str(shop.world.manager.id))
     await page.get_by_role("dialog").get_by_role("button", name="Assign").click()
-    await expect(page.get_by_text("3 conversations assigned to")).to_be_visible()
+    notice = await desk.notice("3 conversations assigned to")
     await expect(other.inbox("Mine")).to_contain_text("3 open")
-    await page.get_by_role("button", name="Undo").click()
+    await notice.get_by_role("button", name="Undo").click()
     await expect(other.inbox("Mine")).to_contain_text("0 open")
 
 
@@ -167,8 +167,9 @@ async def test_one_at_a_click_on_its_card(shop: Shop, agent_page: AgentPage) -> 
     await expect(desk.card("Cy")).to_have_attribute("data-assignee-id", str(shop.world.agent.id))
     await desk.card("Bo").hover()
     await page.get_by_role("button", name="Close: Bo").click()
+    notice = await desk.notice("1 conversation closed")
     await expect(desk.names).to_have_text(["Cy", "Ada"])
-    await page.get_by_text("1 conversation closed").locator("..").get_by_role("button", name="Undo").click()
+    await notice.get_by_role("button", name="Undo").click()
     await expect(desk.names).to_have_text(["Cy", "Bo", "Ada"])
     await desk.card("Ada").hover()
     await page.get_by_role("button", name="Snooze: Ada").click()

@@ -26,14 +26,14 @@ CONTRAST = """
 axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})
   .then(({violations}) => violations.flatMap(rule => rule.nodes.map(node => `${node.target} ${node.failureSummary}`)))
 """
-# Transitions end; what turns while something loads does not, nor what is paused or replaced.
+# Transitions are brought to their end, and those that begin thereby; what turns while something loads has none.
 SETTLED = """
-Promise.race([
-  Promise.allSettled([document, ...[...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean)]
-    .flatMap(root => root.getAnimations())
-    .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime)).map(({finished}) => finished)),
-  new Promise(done => setTimeout(done, 1500)),
-])
+(() => {
+  const roots = [document, ...[...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean)];
+  const ends = each => each.playState === 'running' && Number.isFinite(each.effect.getComputedTiming().endTime);
+  const running = () => roots.flatMap(root => root.getAnimations()).filter(ends);
+  for (let left = running(); left.length; left = running()) left.forEach(each => each.finish());
+})()
 """
 Step = Callable[[Page], Awaitable[None]]
 

@@ -57,8 +57,7 @@ async def test_assigning_closing_and_opening_show_in_the_other_browser(two: tupl
 async def test_what_was_closed_by_mistake_is_opened_again_from_the_notice(two: tuple[Desk, Desk]) -> None:
     one, other = two
     await one.closes()
-    notice = one.page.get_by_role("region", name="Notices")
-    await expect(notice).to_contain_text("Conversation with Ada closed")
+    notice = await one.notice("Conversation with Ada closed")
     await notice.get_by_role("button", name="Undo").click()
     await expect(other.card("Ada")).to_have_count(1)
     await expect(one.page.get_by_role("button", name="Close conversation")).to_be_visible()

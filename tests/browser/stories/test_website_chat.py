@@ -105,7 +105,7 @@ async def test_a_file_that_an_agent_chooses_arrives(talk: tuple[Desk, Visitor]) 
     desk, guest = talk
     async with desk.page.expect_file_chooser() as choosing:
         await desk.page.get_by_role("button", name="Attach files").click()
-    await (await choosing.value).set_files([{"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    await (await choosing.value).set_files({"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF})
     await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
     await desk.page.get_by_role("button", name="Send", exact=True).click()
     await expect(guest.log.get_by_role("link", name="offer.pdf")).to_be_visible()

@@ -29,7 +29,7 @@ def current(desk: Desk) -> Locator:
 
 async def add_file(desk: Desk, name: str) -> None:
     await desk.page.goto(f"{desk.address}/settings/files")
-    await desk.page.get_by_label("Files", exact=True).set_input_files([{"name": name, "mimeType": "application/pdf", "buffer": PDF}])
+    await desk.page.get_by_label("Files", exact=True).set_input_files({"name": name, "mimeType": "application/pdf", "buffer": PDF})
     await desk.page.get_by_role("button", name="Add to the library").click()
     await expect(desk.page.get_by_role("link", name=name, exact=True)).to_be_visible()
 

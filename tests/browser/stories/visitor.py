@@ -23,7 +23,7 @@ class Visitor(Visit):
 
     async def attaches(self, name: str, mime: str, content: bytes) -> None:
         """Send a file."""
-        await self.page.locator("#ismessenger input[type=file]").set_input_files([{"name": name, "mimeType": mime, "buffer": content}])
+        await self.page.locator("#ismessenger input[type=file]").set_input_files({"name": name, "mimeType": mime, "buffer": content})
 
     async def hears(self, words: str) -> None:
         """The shop's words stand in the chat, once."""

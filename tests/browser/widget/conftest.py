@@ -13,12 +13,11 @@ from starlette.types import ASGIApp
 
 from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.installation import Installation, open_installation
-from ismessenger.jobs.worker import Lanes
 from ismessenger.settings import Settings
 from ismessenger.web.app import create_app_for
 from ismessenger.web.assets import STATIC
 from tests.browser.widget.host import Visit, visit, website
-from tests.conftest import World, apart, make_world
+from tests.conftest import World, apart, at_work, make_world
 from tests.serving import served
 from tests.web.chromium import launched
 from tests.web.widget.site import Site, open_site
@@ -45,14 +44,10 @@ async def product(servers: Settings, tmp_path_factory: pytest.TempPathFactory) -
     with EmbeddedRedis(tmp_path_factory.mktemp("redis-of-widgets")) as redis, socket.create_server(("127.0.0.1", 0)) as listener:
         settings = await apart(servers, "widgets", redis)
         own = settings.model_copy(update={"public_url": f"http://127.0.0.1:{listener.getsockname()[1]}"})
-        async with open_installation(own) as opened:
-            stop = asyncio.Event()
-            working = asyncio.create_task(Lanes(opened).run(stop))
+        async with open_installation(own) as opened, at_work(opened):
             app = create_app_for(opened)
             async with app.router.lifespan_context(app), _serving(app, listener):
                 yield opened
-            stop.set()
-            await working
 
 
 @asynccontextmanager

@@ -39,7 +39,11 @@ async def send_to(answer: Answer) -> Sent:
         ),
         (
             Media(kind="file", url="https://f.example/a"),
-            {"type": "attachment", "attachment": {"type": "file", "url": "https://f.example/a"}},
+            {"type": "attachment", "attachment": {"type": "file", "url": "https://f.example/a", "mimeType": "application/octet-stream"}},
+        ),
+        (
+            Media(kind="file", url="https://f.example/a.pdf?x=1"),
+            {"type": "attachment", "attachment": {"type": "file", "url": "https://f.example/a.pdf?x=1", "mimeType": "application/pdf"}},
         ),
         (
             Location(latitude=3.14, longitude=101.69, title="Shop", address="1 High Street"),

@@ -47,7 +47,7 @@ async def graph() -> AsyncIterator[GraphServer]:
 
 @pytest.fixture
 async def http(graph: GraphServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=graph.url, timeout=2, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=graph.url, timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -168,7 +168,7 @@ async def test_a_failing_server(send: Sender, graph: GraphServer, status: int, f
 async def test_silence_and_a_lost_connection_leave_it_open_whether_it_was_sent(
     send: Sender, graph: GraphServer, http: httpx.AsyncClient
 ) -> None:
-    http.timeout = httpx.Timeout(0.3)
+    http.timeout = httpx.Timeout(60, read=0.3)
     for misbehave in (graph.hang, graph.drop):
         misbehave(count=1)
         with pytest.raises(Unconfirmed):

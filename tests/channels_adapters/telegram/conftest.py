@@ -31,7 +31,7 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 
 @pytest.fixture
 async def http(telegram: TelegramServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=telegram.url, timeout=2, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=telegram.url, timeout=60, trust_env=False) as client:
         yield client
 
 

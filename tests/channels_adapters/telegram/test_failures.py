@@ -136,7 +136,7 @@ async def test_the_token_is_in_no_failure_and_no_log(
         case "html":
             telegram.fail(404, body=b"<html>")
     caplog.set_level(logging.INFO)
-    async with httpx.AsyncClient(base_url=url, timeout=0.2, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(60, read=0.2), trust_env=False) as http:
         with pytest.raises(SendFailed) as raised:
             await Telegram().send(OutboundMessage("m1", "7", CHAT, HELLO), config, http)
     told = "".join(traceback.format_exception(raised.value)) + caplog.text

@@ -29,8 +29,12 @@ PERSON = {"id": int(CHAT), "is_bot": False, "first_name": "Mira", "language_code
 PRIVATE = {"id": int(CHAT), "type": "private", "first_name": "Mira"}
 
 
+def all_parsed(**update: Any) -> list[InboundEvent]:
+    return Telegram().parse(raw_request(json.dumps({"update_id": 1, **update}).encode()), TelegramConfig(bot_token="1:token"))
+
+
 def parsed(**update: Any) -> InboundEvent:
-    (event,) = Telegram().parse(raw_request(json.dumps({"update_id": 1, **update}).encode()), TelegramConfig(bot_token="1:token"))
+    (event,) = all_parsed(**update)
     return event
 
 
@@ -82,9 +86,10 @@ def test_bots_are_ignored() -> None:
 def test_a_shared_number_is_the_persons_own_only_if_telegram_says_so() -> None:
     own = {"phone_number": "447700900123", "first_name": "Mira", "user_id": int(CHAT)}
     for contact, phone in ((own, "+447700900123"), ({**own, "user_id": 5}, None), ({**own, "user_id": None}, None)):
-        event = parsed(message=message(contact=contact))
+        event, *told = all_parsed(message=message(contact=contact))
         assert isinstance(event, MessageReceived)
         assert event.profile.phone == phone
+        assert [change.profile.phone for change in told if isinstance(change, ContactChanged)] == ([phone] if phone else [])
 
 
 def test_the_largest_photo_is_taken_whatever_the_order() -> None:

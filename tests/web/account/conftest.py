@@ -31,7 +31,7 @@ async def deserted(installation: Installation) -> AsyncIterator[Starlette]:
         await connection.execute(text("CREATE DATABASE deserted"))
     try:
         own = type(installation.settings)(**installation.settings.model_dump() | {"database_url": alone, "homes": {}}, _env_file=None)
-        await migrate({DEFAULT_HOME: own.database_url.get_secret_value()})
+        await migrate({DEFAULT_HOME: alone})
         async with open_installation(own) as opened:
             application = create_app_for(opened)
             async with application.router.lifespan_context(application):

@@ -265,6 +265,7 @@ async def test_an_invitation_to_an_organization_alone_leads_to_the_choice_of_wor
         assert (await catalog.execute(select(Membership).where(col(Membership.account_id) == account.id))).first() is None
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_links_cannot_be_tried_out_quickly(shop: Shop, stranger: Browsers) -> None:
     browser = stranger()
     answers = [(await browser.post(f"/invitations/guess-{number}")).status_code for number in range(12)]

@@ -115,6 +115,7 @@ async def test_a_reset_does_not_go_around_the_second_factor(shop: Shop) -> None:
 
 
 @pytest.mark.behaviour(116)
+@pytest.mark.usefixtures("dry_buckets")
 async def test_letters_to_one_address_are_few_and_one_browser_asks_slowly(shop: Shop) -> None:
     assert [await ask(shop, shop.world.agent.email) for _time in range(6)] == [303] * 5 + [429]
     one = new_browser(shop.app)

@@ -98,6 +98,7 @@ async def test_the_second_step_waits_ten_minutes(shop: Shop) -> None:
 
 
 @pytest.mark.behaviour(116)
+@pytest.mark.usefixtures("dry_buckets")
 async def test_guessing_codes_is_slow_from_whatever_address(shop: Shop) -> None:
     await set_up(await sign_in(shop.app, shop.world.agent))
     browsers = [(await password(shop, shop.world.agent))[0] for _browser in range(6)]

@@ -219,6 +219,7 @@ async def test_a_bad_new_password_is_refused(shop: Shop, new: str, words: str) -
 
 
 @pytest.mark.behaviour(116)
+@pytest.mark.usefixtures("dry_buckets")
 async def test_a_stolen_session_cannot_guess_the_password_fast(shop: Shop) -> None:
     browser = await sign_in(shop.app, shop.world.agent)
     forms = [("/account/password", {"old": "guess guess guess", "new": NEW}), ("/account/second-factor", {"password": "guess guess guess"})]

@@ -208,7 +208,7 @@ async def test_without_a_workspaces_name_it_is_called_like_the_organization(shop
 
 
 @pytest.mark.behaviour(116)
-@pytest.mark.usefixtures("everybody_may_sign_up")
+@pytest.mark.usefixtures("everybody_may_sign_up", "dry_buckets")
 async def test_nobodys_mailbox_is_filled_by_sign_ups(shop: Shop) -> None:
     email = somebody()
     answers = [(await sign_up(shop.app, email))[1].status_code for _time in range(7)]

@@ -47,6 +47,17 @@ async def test_snippets_are_offered_as_they_would_read_to_this_contact(
     assert "data-query" not in narrowed
 
 
+async def test_snippets_for_what_is_written_for_everybody_stay_as_they_are(shop: Shop) -> None:
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        draft = SnippetDraft("Prices", "Hello {{$contact.firstname|there}}", topics=["Sales"])
+        await add_snippet(db, draft, owner_id=None, by=shop.world.owner.id)
+    browser = await shop.browser(shop.world.agent)
+    html = unescape((await browser.get("/snippets")).text)
+    assert 'data-query="#Sales"' in html
+    assert 'data-insert="Hello {{$contact.firstname|there}}" data-preview="Hello {{$contact.firstname|there}}"' in html
+    assert "data-problem" not in html
+
+
 async def test_variables_are_offered_with_their_values(shop: Shop) -> None:
     contact_id = await shop.wrote("ada")
     browser = await shop.browser(shop.world.agent)
@@ -60,6 +71,16 @@ async def test_variables_are_offered_with_their_values(shop: Shop) -> None:
     of_nobody = (await browser.get("/variables?words=contact.email")).text
     assert "$contact.email" in of_nobody
     assert "Empty" not in of_nobody
+
+
+@pytest.mark.behaviour(402)
+async def test_members_are_offered_by_either_spelling(shop: Shop) -> None:
+    contact_id = await shop.wrote("ada")
+    browser = await shop.browser(shop.world.owner)
+    await shop.change("UPDATE member SET name = 'Łukasz Groß' WHERE role <> 'owner'")
+    for words in ("lukasz", "ŁUK", "gross", "GROSS", "groß"):
+        assert "Łukasz Groß" in (await browser.get(f"/contacts/{contact_id}/mentionable", params={"words": words})).text, words
+    assert "complete-option" not in (await browser.get(f"/contacts/{contact_id}/mentionable?words=lucas")).text
 
 
 @pytest.mark.behaviour(224)

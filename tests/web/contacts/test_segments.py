@@ -3,7 +3,9 @@
 from urllib.parse import urlencode
 
 import orjson
+import pytest
 
+from ismessenger.contacts.define_fields import FieldDraft, add_field
 from tests.web.contacts.test_table import people, shown
 from tests.web.site import STREAMS, Shop
 
@@ -31,6 +33,27 @@ async def test_a_filter_is_kept_as_a_segment_that_counts_its_contacts(shop: Shop
     assert ">1<" in count.text
     assert "max-age" in count.headers["cache-control"]
     assert (await browser.get(f"{LIST}?segment=999999")).status_code == 404
+
+
+@pytest.mark.behaviour(162)
+async def test_a_segment_whose_filter_names_something_that_is_gone_says_so(shop: Shop) -> None:
+    await people(shop)
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        field = await add_field(db, FieldDraft("Shoe size", "number"))
+    leaf = {"category": "contactField", "field": str(field.id), "operator": "doesNotExist"}
+    condition = orjson.dumps({"$and": [leaf]}).decode()
+    browser = await shop.browser(shop.world.manager)
+    answer = await browser.post(f"{LIST}/segments", data={"name": "Barefoot", "query": urlencode({"filter": condition})})
+    segment = answer.headers["location"]
+    assert len(shown((await browser.get(segment)).text)) == 3
+    await (await shop.browser(shop.world.owner)).post(f"/settings/fields/{field.id}/deletion")
+    page = (await browser.get(segment)).text
+    assert shown(page) == []
+    assert "This segment holds nobody, because something that its filter names is gone:" in page
+    assert "The field of this condition was deleted." in page
+    page = (await browser.get(f"{LIST}?{urlencode({'filter': condition})}")).text
+    assert "Nobody matches, because something that the filter names is gone:" in page
+    assert "is gone" not in (await browser.get(f"{LIST}?q=Nobody")).text
 
 
 async def test_the_ready_made_segments_are_there_without_being_saved(shop: Shop) -> None:

@@ -18,7 +18,9 @@ from ismessenger.conversations.many import assign_contacts
 from ismessenger.conversations.snooze import snooze
 from ismessenger.kit.clock import now
 from ismessenger.messages.comment import comment
-from tests.web.site import STREAMS, Shop
+from ismessenger.sdk.channel import MessageReceived, Profile
+from ismessenger.sdk.content import Text
+from tests.web.site import NOON, STREAMS, Shop
 
 Queries = Callable[..., AbstractContextManager[list[str]]]
 ORDERS = "SELECT payload -> 'to', payload -> 'contact_id' FROM outbox WHERE kind = 'notify' AND payload ->> 'kind' = 'assigned'"
@@ -104,7 +106,7 @@ async def test_what_is_marked_unread_is_new_again_to_that_member_alone(shop: Sho
     for browser in (one, other):
         await browser.post(f"/contacts/{contact_id}/read", data={"message_id": newest})
     assert (await one.post(f"/contacts/{contact_id}/unread", headers=STREAMS)).status_code == 204
-    marks = dict(await shop.rows("SELECT member_id, message_id FROM read_mark"))  # type: ignore[arg-type]
+    marks: dict[int, int] = dict(await shop.rows("SELECT member_id, message_id FROM read_mark"))
     assert marks == {shop.world.agent.id: newest - 1, shop.world.manager.id: newest}
     counts = [json.loads((await browser.get("/inbox/counts")).text)["news"] for browser in (one, other)]
     assert counts == ["unassigned", ""]
@@ -123,8 +125,10 @@ async def test_somebody_who_never_wrote_cannot_be_unread(shop: Shop) -> None:
 
 @pytest.mark.behaviour(218)
 async def test_a_thread_is_saved_whole_and_in_order(shop: Shop) -> None:
-    for number in range(450):
-        contact_id = await shop.wrote("ada", f"words {number}.")
+    ada, second = Profile(first_name="Ada"), timedelta(seconds=1)
+    said = [MessageReceived("ada", f"said {number}", Text(text=f"words {number}."), NOON + number * second, ada) for number in range(450)]
+    await shop.take(*said)
+    contact_id = await shop.contact("ada")
     async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
         await comment(db, contact_id, "between us", by=shop.world.agent.id)
         await snooze(db, await lock_contact(db, contact_id), now() + timedelta(hours=3), by=shop.world.agent.id)

@@ -67,6 +67,15 @@ async def test_an_import_from_the_file_to_undoing_it(shop: Shop) -> None:
     assert (await browser.post(f"{draft}/undo")).status_code == 422
 
 
+async def test_a_form_without_a_place_for_every_column_is_shown_again(shop: Shop) -> None:
+    browser, draft = await shop.browser(shop.world.manager), await uploaded(shop)
+    for targets in ([], ["firstName"], ["firstName", "phone", "", "email"]):
+        answer = await browser.post(draft, data=CHOICES | {"targets[]": targets})
+        assert answer.status_code == 422
+        assert "Say for every column where it goes." in answer.text
+        assert answer.text.count('name="targets[]"') == 3
+
+
 @pytest.mark.behaviour(23)
 async def test_what_is_no_table_comes_back_with_the_reason(shop: Shop) -> None:
     browser = await shop.browser(shop.world.manager)
@@ -130,6 +139,7 @@ async def test_an_upload_goes_after_a_week_and_a_draft_with_it(shop: Shop) -> No
     assert await shop.value("SELECT count(*) FROM contact") == 1
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_files_come_only_so_fast_and_jobs_only_so_many(shop: Shop) -> None:
     browser = await shop.browser(shop.world.manager)
     answers = [

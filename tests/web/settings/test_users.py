@@ -153,6 +153,7 @@ async def test_a_letter_sent_again_carries_a_new_link(shop: Shop) -> None:
     assert one.text != two.text
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_nobody_is_flooded_with_letters(shop: Shop) -> None:
     browser = await shop.browser(shop.world.owner)
     await browser.post(INVITE, data={"email": address(shop, "ada"), "role": "agent"})

@@ -58,7 +58,7 @@ class Site:
         await Ingest(self.world.installation).add([(target.home, raw_event(target, raw)) for raw in raws])
 
     async def settle(self) -> None:
-        left = await drain(self.world.installation, seconds=10)
+        left = await drain(self.world.installation, seconds=60)
         assert left.done, left
 
     async def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:

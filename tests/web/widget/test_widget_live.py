@@ -18,7 +18,7 @@ from ismessenger.web.widget import live
 from tests.conftest import World
 from tests.web.widget.site import ORIGIN, Site, Visitor, open_site
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 def address(site: Site, token: str, after: str = "0-0") -> str:

@@ -195,11 +195,28 @@ async def test_tokens_are_not_kept(site: Site) -> None:
     assert visitor.token not in repr((headers, query, bytes(body)))
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_a_visitor_who_floods_is_slowed_down_and_others_are_not(site: Site) -> None:
     loud, quiet = await site.visitor(), await site.visitor()
     answers = [await loud.says("Again") for _ in range(30)]
     assert {answer.status_code for answer in answers} == {200, 429}
     assert (await quiet.says("Hello")).status_code == 200
+
+
+@pytest.mark.behaviour(388)
+@pytest.mark.usefixtures("dry_buckets")
+async def test_the_webhook_address_has_the_limits_of_the_widget(site: Site) -> None:
+    loud = await site.visitor()
+    path = f"/hooks/website_chat/{site.route}"
+    body = {"type": "message", "id": "posted-directly", "text": "Hello"}
+    answers = [await site.http.post(path, json=body, headers=loud.headers) for _ in range(30)]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert (await loud.says("By the widget")).status_code == 429
+    quiet = await site.visitor()
+    assert (await site.http.post(path, json=body | {"text": "x" * 70_000}, headers=quiet.headers)).status_code == 413
+    assert (await site.http.post(path, json=body)).status_code == 401
+    await site.settle()
+    assert await loud.words() == [("visitor", "Hello")]
 
 
 async def test_a_file_is_uploaded_and_shown(site: Site) -> None:

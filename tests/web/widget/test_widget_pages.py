@@ -8,8 +8,8 @@ import pytest
 from starlette.applications import Starlette
 
 from ismessenger.installation import Installation
+from ismessenger.language import PSEUDO_LANGUAGE, speaking
 from ismessenger.web.app import create_app_for
-from ismessenger.web.language import PSEUDO_LANGUAGE, speaking
 from ismessenger.web.templating import fragment
 from ismessenger.web.widget import demo as widget_demo
 from tests.conftest import PASSWORD, World, make_world
@@ -42,7 +42,8 @@ def address(site: Site, more: str = "") -> str:
     return f"/settings/channels/{site.channel.channel_id}/widget{more}"
 
 
-async def test_without_a_demo_workspace_there_is_no_demo_shop(browser: httpx.AsyncClient) -> None:
+async def test_without_a_demo_workspace_there_is_no_demo_shop(browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widget_demo, "DEMO_SLUG", "nobody-has-it")
     assert (await browser.get("/demo/shop")).status_code == 404
 
 

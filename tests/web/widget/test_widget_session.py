@@ -187,6 +187,7 @@ async def test_a_browser_may_ask_before_it_sends_a_token(site: Site) -> None:
     assert "access-control-allow-credentials" not in answer.headers
 
 
+@pytest.mark.usefixtures("dry_buckets")
 async def test_a_flood_of_newcomers_is_slowed_down(site: Site) -> None:
     answers = [await start(site, {}) for _ in range(40)]
     refused = [answer for answer in answers if answer.status_code == 429]

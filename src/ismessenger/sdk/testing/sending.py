@@ -27,8 +27,8 @@ from ismessenger.sdk.testing.samples import misfits
 from ismessenger.sdk.testing.setup import AdapterUnderTest, raw_request
 from ismessenger.sdk.testing.told import Answer, answering, refusing
 
-_PATIENT_SECONDS = 10.0
-_IMPATIENT_SECONDS = 0.3
+_PATIENT = httpx.Timeout(10.0)
+_IMPATIENT = httpx.Timeout(10.0, read=0.3)  # on a busy machine connecting takes longer than that, and what never left is `Unavailable`
 _STRANGE_BODIES: tuple[object, ...] = (
     b"",
     b"<html>",
@@ -86,7 +86,7 @@ class SendingContract(AdapterUnderTest):
     async def test_silence_is_unconfirmed(self) -> None:
         """The message went out and no answer came."""
         with pytest.raises(Unconfirmed):
-            await self._send_to(Answer(manner="silent"), seconds=_IMPATIENT_SECONDS)
+            await self._send_to(Answer(manner="silent"), patience=_IMPATIENT)
 
     @pytest.mark.asyncio
     async def test_a_cut_answer_is_unconfirmed(self) -> None:
@@ -135,13 +135,13 @@ class SendingContract(AdapterUnderTest):
         except SendFailed as failure:
             yield failure
 
-    async def _send_to(self, answer: Answer, *, seconds: float = _PATIENT_SECONDS) -> Sent:
+    async def _send_to(self, answer: Answer, *, patience: httpx.Timeout = _PATIENT) -> Sent:
         async with answering(answer) as server:
-            return await self._send(server.url, seconds=seconds)
+            return await self._send(server.url, patience=patience)
 
-    async def _send(self, url: str, content: Content | None = None, *, seconds: float = _PATIENT_SECONDS) -> Sent:
+    async def _send(self, url: str, content: Content | None = None, *, patience: httpx.Timeout = _PATIENT) -> Sent:
         message = OutboundMessage(id="our-1", channel_id="5", identifier=self.identifier, content=content or Text(text="Hello"))
-        async with httpx.AsyncClient(base_url=url, timeout=seconds) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=patience) as http:
             return await self.channel.send(message, self.config_at(url), http)
 
 

@@ -13,13 +13,13 @@ from ismessenger.accounts.join import MemberRefused
 from ismessenger.accounts.passwords import PasswordRefused
 from ismessenger.accounts.sign_in import Browser
 from ismessenger.accounts.verify import ask_to_verify
+from ismessenger.sdk.words import gettext
 from ismessenger.web.account.frame import account_page
 from ismessenger.web.account.mailed import ACCESS_PAGE
 from ismessenger.web.door import installation_of, slow_down
 from ismessenger.web.edge import of_account, see_other
 from ismessenger.web.errors import TooMany
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.mailbox import mailbox_is_open
 from ismessenger.web.ratelimit import LETTERS
 from ismessenger.web.session import MAX_PASSWORD

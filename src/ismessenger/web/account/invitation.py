@@ -13,12 +13,12 @@ from ismessenger.accounts.join import MemberRefused
 from ismessenger.accounts.sign_in import Browser, SignInRefused, check_credentials, sign_out
 from ismessenger.accounts.sign_up import create_account
 from ismessenger.accounts.visit import visit_workspace
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 from ismessenger.web.door import installation_of, let_in, slow_down
 from ismessenger.web.edge import SESSION_COOKIE, WORKSPACES_PAGE, Admits, admits, browser_at, see_other
 from ismessenger.web.errors import Refused
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.templating import render
 
 MAX_PASSWORD = 1000
@@ -102,9 +102,9 @@ async def _account(request: Request, offer: Offer, form: NewcomerForm) -> Accoun
     try:
         account = await check_credentials(installation, email=email, password=form.password)
     except SignInRefused as error:
-        raise MemberRefused("There is an account with this e-mail address already: sign in with it.") from error
+        raise MemberRefused(gettext("There is an account with this e-mail address already: sign in with it.")) from error
     if account.totp_enabled_at is not None:
-        raise MemberRefused("There is an account with this e-mail address already: sign in with it.")
+        raise MemberRefused(gettext("There is an account with this e-mail address already: sign in with it."))
     return account
 
 

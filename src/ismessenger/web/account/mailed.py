@@ -11,9 +11,9 @@ from ismessenger.accounts.change_email import change_email
 from ismessenger.accounts.links import LinkRefused, find_link
 from ismessenger.accounts.verify import verify_email
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.web.door import installation_of
 from ismessenger.web.edge import Admits, admits, browser_at
-from ismessenger.web.language import gettext
 from ismessenger.web.templating import render
 
 ACCESS_PAGE = "/account/access"

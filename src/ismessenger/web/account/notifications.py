@@ -14,9 +14,9 @@ from ismessenger.notifications.choices import choices_of, choose, show_words
 from ismessenger.notifications.kinds import KINDS, SURFACES
 from ismessenger.notifications.push_key import push_key
 from ismessenger.notifications.subscribe import browsers_of, forget_browser
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render, stream
 

@@ -15,12 +15,13 @@ from ismessenger.files.pictures import MAX_BYTES, PictureRefused
 from ismessenger.files.serve import answer
 from ismessenger.files.store import StoreUnavailable
 from ismessenger.kit.zones import zones
+from ismessenger.language import language_choices
+from ismessenger.sdk.words import gettext
 from ismessenger.web.account.frame import account_page
 from ismessenger.web.door import installation_of
 from ismessenger.web.edge import Admits, admits, member_of, of_account, overridable, see_other
 from ismessenger.web.errors import NotFound, Unavailable
 from ismessenger.web.forms import parse
-from ismessenger.web.language import language_choices
 
 PAGE = "/account/profile"
 PICTURE = "/account/picture"
@@ -69,7 +70,7 @@ async def put_picture(request: Request, browser: Browser) -> Response:
     except PictureRefused as error:
         return await _page(request, browser, picture_error=str(error))
     except StoreUnavailable as error:
-        raise Unavailable("The picture cannot be kept right now. Try again in a moment.") from error
+        raise Unavailable(gettext("The picture cannot be kept right now. Try again in a moment.")) from error
     return see_other(f"{PAGE}?saved=1")
 
 
@@ -85,7 +86,7 @@ async def picture(request: Request, browser: Browser) -> Response:
     """``GET /account/picture/NAME``: one's own."""
     key = browser.account.picture
     if not key or key.rpartition("/")[2] != request.path_params["name"]:
-        raise NotFound("There is no such picture.")
+        raise NotFound(gettext("There is no such picture."))
     return await answer(request, installation_of(request).files, key, request.path_params["name"])
 
 

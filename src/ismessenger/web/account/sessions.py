@@ -9,10 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.browsers import browser_words, sessions_of
 from ismessenger.accounts.sign_in import Browser, sign_out_browser, sign_out_everywhere
+from ismessenger.sdk.words import gettext
 from ismessenger.web.account.frame import account_page
 from ismessenger.web.door import installation_of
 from ismessenger.web.edge import of_account, see_other
-from ismessenger.web.language import gettext
 
 PAGE = "/account/sessions"
 

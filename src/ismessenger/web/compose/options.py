@@ -12,6 +12,7 @@ from ismessenger.accounts.rights import Right
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.files.library import library_files
+from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
 from ismessenger.messages.mention import mentionable
 from ismessenger.messages.snippets import find_snippets, topics_of
@@ -36,12 +37,21 @@ class TextForm(BaseModel):
 @reads(Right.INBOX)
 async def snippets(visit: Visit) -> Response:
     """``GET /contacts/ID/snippets?words=…``: what fits, each as it would read to this contact; without words the topics too."""
+    return await _snippets(visit, await visible_contact(visit.reading, visit.member, visit.path_id()))
+
+
+@reads(Right.INBOX)
+async def snippets_of_nobody(visit: Visit) -> Response:
+    """``GET /snippets?words=…``: the same as they are written, for what is written for everybody."""
+    return await _snippets(visit, None)
+
+
+async def _snippets(visit: Visit, contact: Contact | None) -> Response:
     db, words = visit.reading, _words(visit)
-    contact = await visible_contact(db, visit.member, visit.path_id())
     found = await find_snippets(db, visit.member.id, words, limit=MOST)
     files = {file.id: file for file in await library_files(db, [file_id for snippet in found for file_id in snippet.file_ids])}
-    known = await variables(visit.installation, db, visit.member, contact)
-    options = [snippet_option(snippet, files, known, contact.name) for snippet in found]
+    known = await variables(visit.installation, db, visit.member, contact) if contact else {}
+    options = [snippet_option(snippet, files, known, contact.name if contact else None) for snippet in found]
     if not words:
         topics = await topics_of(db, visit.member.id, also_shared=True)
         options = [*map(topic_option, topics[:MOST_TOPICS]), *options]
@@ -65,11 +75,11 @@ async def variables_of_nobody(visit: Visit) -> Response:
 async def members(visit: Visit) -> Response:
     """``GET /contacts/ID/mentionable?words=…``: whoever may see the contact, but oneself."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
-    words = _words(visit).casefold()
+    typed, words = _words(visit).casefold(), folded(_words(visit))
     everybody = await mentionable(visit.reading, contact)
     number = Counter(member.name for member in everybody)
-    found = [member for member in everybody if member.id != visit.member.id and words in member.name.casefold()]
-    found.sort(key=lambda member: (not member.name.casefold().startswith(words), member.name.casefold(), member.id))
+    found = [member for member in everybody if member.id != visit.member.id and words in folded(member.name)]
+    found.sort(key=lambda member: (*_begins(member.name, typed, words), member.name.casefold(), member.id))
     presence = await statuses(visit.reading, visit.installation.redis, found[:MOST])
     return _answer(visit, [member_option(member, presence[member.id], alone=number[member.name] == 1) for member in found[:MOST]])
 
@@ -84,12 +94,17 @@ async def preview(visit: Visit) -> Response:
 
 
 async def _variables(visit: Visit, contact: Contact | None) -> Response:
-    words = _words(visit).casefold()
+    typed, words = _words(visit).casefold(), folded(_words(visit))
     known = await variables(visit.installation, visit.reading, visit.member, contact)
     options = [variable_option(variable, of_contact=contact is not None) for variable in reversed(known.values())]
-    fitting = [option for option in options if words in option.key.casefold() or words in option.name.casefold()]
-    fitting.sort(key=lambda option: not (option.name.casefold().startswith(words) or f".{words}" in option.key))
+    fitting = [option for option in options if words in folded(option.key) or words in folded(option.name)]
+    fitting.sort(key=lambda option: (False, False) if f".{words}" in folded(option.key) else _begins(option.name, typed, words))
     return _answer(visit, fitting)
+
+
+def _begins(name: str, typed: str, words: str) -> tuple[bool, bool]:
+    """Sorts first what begins as it was typed, and then what begins so in another spelling."""
+    return not name.casefold().startswith(typed), not folded(name).startswith(words)
 
 
 def _words(visit: Visit) -> str:
@@ -105,5 +120,6 @@ routes: list[BaseRoute] = [
     Route("/contacts/{id:id}/variables", variables_of_contact),
     Route("/contacts/{id:id}/mentionable", members),
     Route("/contacts/{id:id}/preview", preview, methods=["POST"]),
+    Route("/snippets", snippets_of_nobody),
     Route("/variables", variables_of_nobody),
 ]

@@ -10,10 +10,10 @@ from ismessenger.accounts.presence import Status
 from ismessenger.files.model import StoredFile
 from ismessenger.messages.media import kind_of
 from ismessenger.messages.model import Snippet
-from ismessenger.messages.variables import Variable, fill, problem
+from ismessenger.messages.variables import Filled, Variable, fill, problem
 from ismessenger.sdk.content import MediaKind
+from ismessenger.sdk.words import gettext
 from ismessenger.web import shown
-from ismessenger.web.language import gettext
 from ismessenger.web.view import MemberView
 
 LINES = 300
@@ -64,9 +64,9 @@ def file_view(file: StoredFile) -> LibraryFile:
     return LibraryFile(id=file.id, name=file.name, kind=kind_of(file.mime), mime=file.mime, size_bytes=file.size, url=url)
 
 
-def snippet_option(snippet: Snippet, files: Mapping[int, StoredFile], known: Mapping[str, Variable], contact_name: str) -> Option:
-    """A snippet as it would read to this contact."""
-    filled = fill(snippet.text, known)
+def snippet_option(snippet: Snippet, files: Mapping[int, StoredFile], known: Mapping[str, Variable], contact_name: str | None) -> Option:
+    """A snippet as it would read to this contact; without one as it is written."""
+    filled = Filled(snippet.text) if contact_name is None else fill(snippet.text, known)
     return Option(
         kind="snippet",
         name=snippet.name,
@@ -74,7 +74,7 @@ def snippet_option(snippet: Snippet, files: Mapping[int, StoredFile], known: Map
         words=" ".join(filled.text[:LINES].split()),
         insert=snippet.text,
         preview=filled.text,
-        problem=problem(filled, contact_name),
+        problem=problem(filled, contact_name or ""),
         topics=snippet.topics,
         files=[file_view(files[file_id]) for file_id in snippet.file_ids if file_id in files],
     )

@@ -1,15 +1,19 @@
 """The channels of a contact: where the person is known, where we could write first, where we must wait."""
 
+from collections.abc import Collection
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.addresses import addresses, remove_address
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.panel import Address
+from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, reads, writes
-from ismessenger.web.language import gettext
+from ismessenger.web.shown_contact import shown_identifier
 from ismessenger.web.templating import fragment, render
 from ismessenger.web.view_merge import AddressView
 
@@ -19,13 +23,14 @@ async def index(visit: Visit) -> Response:
     """``GET /contacts/ID/addresses``: the frame with the channels in the contact panel."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     found = await addresses(visit.installation, visit.reading, contact)
+    kept = await kept_from(visit.reading, visit.member)
     return render(
         visit.request,
         "contacts/_addresses.html",
         contact_id=contact.id,
         name=contact.name,
-        phone=contact.phone or "",
-        active=[address_view(address) for address in found.active],
+        phone=contact.phone or "" if "phone" not in kept else "",
+        active=[address_view(address, kept) for address in found.active],
         inactive=[(channel.kind, channel.name) for channel in found.inactive],
         unavailable=[(channel.kind, channel.name) for channel in found.unavailable],
         may_remove=may(visit.member, Right.CONTACTS),
@@ -41,14 +46,14 @@ async def remove(visit: Visit) -> Response:
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=None))
 
 
-def address_view(address: Address) -> AddressView:
+def address_view(address: Address, kept: Collection[str]) -> AddressView:
     """An address as the panel shows it."""
     identity = address.identity
     return AddressView(
         id=identity.id,
         kind=address.kind,
         channel_name=address.channel_name,
-        identifier=identity.identifier,
+        identifier=shown_identifier(identity.identifier, kept),
         since=identity.created_at,
         last_message_at=identity.last_message_at,
         last_incoming_at=identity.last_incoming_at,

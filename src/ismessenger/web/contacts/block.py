@@ -9,9 +9,9 @@ from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.block import block_contact, unblock_contact
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.messages.model import Message
+from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, reads, writes
-from ismessenger.web.language import gettext
 from ismessenger.web.templating import fragment, render
 
 

@@ -13,13 +13,13 @@ from ismessenger.contacts.select import Selection
 from ismessenger.contacts.tags import tags
 from ismessenger.exports.contacts import start_export
 from ismessenger.exports.order import Format
+from ismessenger.sdk.words import gettext
 from ismessenger.web import shown
 from ismessenger.web.contacts.place import place_in, row_id
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.errors import Forbidden, NotFound, Unprocessable
 from ismessenger.web.forms import Id, OptionalId, parse
 from ismessenger.web.inboxes.changes import note_choices
-from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import stage_view, tag_view
 from ismessenger.web.templating import render
 

@@ -5,11 +5,12 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.duplicates import dismiss, suggest_again, suggestions, suggestions_for
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.kit import pagination
+from ismessenger.sdk.words import gettext
 from ismessenger.web.contacts.shown_merge import person
 from ismessenger.web.edge import Visit, overridable, reads, see_other, writes
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import STREAM_TYPE, fragment, render
 from ismessenger.web.view_merge import PairView, SuggestionView
@@ -22,7 +23,8 @@ async def beside(visit: Visit) -> Response:
     """``GET /contacts/ID/suggestions``: the frame in the contact panel."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     found = await suggestions_for(visit.reading, visit.member, contact)
-    views = [SuggestionView(person=person(each.contact), same=each.same) for each in found]
+    kept = await kept_from(visit.reading, visit.member)
+    views = [SuggestionView(person=person(each.contact, kept), same=each.same) for each in found]
     return render(visit.request, "contacts/_suggestions.html", contact_id=contact.id, suggestions=views)
 
 
@@ -36,7 +38,7 @@ async def index(visit: Visit) -> Response:
         visit.request,
         "contacts/duplicates.html",
         shell=shell_of(visit, await live_seq(visit)),
-        pairs=[PairView(first=person(pair.first), second=person(pair.second), same=pair.same) for pair in page.pairs],
+        pairs=[PairView(first=person(pair.first, ()), second=person(pair.second, ()), same=pair.same) for pair in page.pairs],
         more=pagination.encode(*page.more) if page.more else None,
         first_page=cursor is None,
     )

@@ -15,10 +15,10 @@ from ismessenger.contacts.erase import erase_contact
 from ismessenger.contacts.find import hold_contact
 from ismessenger.contacts.model import Erasure
 from ismessenger.kit import pagination
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.changes import shown_changes
 from ismessenger.web.edge import Visit, reads, see_other, writes
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import STREAM_TYPE, fragment, render
 

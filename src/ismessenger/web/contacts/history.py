@@ -7,7 +7,7 @@ from typing import Any, cast
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ismessenger.accounts.rights import Right
+from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.history import OTHER_FILES, PICTURES, Position, events, exchanged_files, past_conversations
 from ismessenger.kit import pagination
@@ -53,7 +53,8 @@ async def activities(visit: Visit) -> Response:
     """``GET /contacts/ID/activities?before=CURSOR``: what happened, the newest first."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     page = await events(visit.reading, contact.id, _before(visit))
-    return _part(visit, "contacts/activities.html", contact.id, [event_view(each) for each in page.rows], page.older)
+    linked = may(visit.member, Right.WORKFLOWS)
+    return _part(visit, "contacts/activities.html", contact.id, [event_view(each) for each in page.rows], page.older, linked=linked)
 
 
 def _part(visit: Visit, template: str, contact_id: int, rows: Sequence[object], older: Position | None, **more: Any) -> Response:

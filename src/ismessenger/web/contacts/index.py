@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from ismessenger.accounts.rights import Right
 from ismessenger.accounts.visibility import visible_to
 from ismessenger.background.job import JobNotFound, job_named
+from ismessenger.conditions.broken import broken
 from ismessenger.contacts.beside import beside
 from ismessenger.contacts.columns import choose_columns, chosen_columns, columns, usual_columns
 from ismessenger.contacts.duplicates import suggestions_for
@@ -20,6 +21,7 @@ from ismessenger.contacts.lock import ContactNotFound
 from ismessenger.contacts.order import SORTED_ROWS, order_by
 from ismessenger.contacts.segments import segments
 from ismessenger.contacts.select import selected
+from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.conversations.custom import custom_inboxes
 from ismessenger.web.contact_panel import contact_view
 from ismessenger.web.contacts.place import NEWEST, Place, place_in, place_of, row_id
@@ -113,6 +115,8 @@ async def _table(visit: Visit, place: Place) -> dict[str, Any]:
         "rows": [row_view(contact, chosen, known) for contact in page.contacts],
         "total": total,
         "crowded": crowded,
+        # Whatever is broken matches nobody: only then there may be something to say.
+        "faults": [] if total.number else broken(place.condition, await vocabulary(db, timezone)),
         "earlier_url": place.url(before=page.before) if page.before else "",
         "later_url": place.url(after=page.after) if page.after else "",
     }

@@ -6,14 +6,15 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.duplicates import suggestions_for
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.merge import MergeRefused, choices, merge
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.pick import others_named
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.web.contacts.shown_merge import Answers, chosen_of, merge_view, person
 from ismessenger.web.edge import Visit, reads, see_other, writes
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 from ismessenger.web.view_merge import SuggestionView
@@ -29,7 +30,7 @@ async def pick(visit: Visit) -> Response:
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     words = clean(visit.request.query_params.get("q", "")).strip()
     likely = await suggestions_for(visit.reading, visit.member, contact)
-    known = {each.contact.id for each in likely}
+    known, kept = {each.contact.id for each in likely}, await kept_from(visit.reading, visit.member)
     found = (
         [other for other in await others_named(visit.reading, visit.member, contact.id, words) if other.id not in known] if words else []
     )
@@ -37,10 +38,10 @@ async def pick(visit: Visit) -> Response:
         visit.request,
         "contacts/merge_pick.html",
         shell=shell_of(visit, await live_seq(visit)),
-        person=person(contact),
+        person=person(contact, kept),
         words=words,
-        suggestions=[SuggestionView(person=person(each.contact), same=each.same) for each in likely],
-        found=[person(other) for other in found],
+        suggestions=[SuggestionView(person=person(each.contact, kept), same=each.same) for each in likely],
+        found=[person(other, kept) for other in found],
     )
 
 

@@ -12,9 +12,9 @@ from ismessenger.contacts.model import Contact, Segment
 from ismessenger.contacts.order import sortable
 from ismessenger.contacts.segments import PREBUILT
 from ismessenger.conversations.custom import Line
+from ismessenger.sdk.words import gettext
 from ismessenger.web import shown
 from ismessenger.web.contacts.place import INBOX, PATH, Place
-from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import field_name, shown_value, stage_view, tag_view
 from ismessenger.web.view import MemberView
 from ismessenger.web.view_contact import StageView, TagView

@@ -1,19 +1,20 @@
 """From two contacts to the page that compares them and shows what comes out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from ismessenger.accounts.model import Member
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.merge import ASSIGNEE, STAGE, Choice, choices
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import Panel, panels
 from ismessenger.contacts.values import Value
 from ismessenger.conversations.model import Conversation
 from ismessenger.messages.model import Message
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
-from ismessenger.web.language import gettext
 from ismessenger.web.shown_contact import field_name, may_edit, sees_all, shown_value, tag_view
 from ismessenger.web.view_contact import TagView
 from ismessenger.web.view_merge import ChoiceView, MergeView, PersonView, SideView
@@ -22,14 +23,14 @@ Answers = Mapping[str, int]
 """What was chosen: the id of a contact, by ``primary`` or by the key of a choice."""
 
 
-def person(contact: Contact) -> PersonView:
-    """A contact in short."""
+def person(contact: Contact, kept: Collection[str]) -> PersonView:
+    """A contact in short, without what is ``kept`` from whoever reads it."""
     return PersonView(
         id=contact.id,
         name=contact.name,
         since=contact.created_at,
-        phone=contact.phone or "",
-        email=contact.email or "",
+        phone=contact.phone or "" if "phone" not in kept else "",
+        email=contact.email or "" if "email" not in kept else "",
         picture_url=contact.picture_url or "",
         blocked=contact.blocked_at is not None,
     )
@@ -40,7 +41,7 @@ async def merge_view(db: ReadSession, member: Member, first: Contact, second: Co
     primary = second if answers.get("primary") == second.id else first
     found = await choices(db, first, second)
     shown = [_choice(choice, member, _side(choice, first, second, primary, answers)) for choice in found if _seen(choice, member)]
-    sides = await _sides(db, [first, second])
+    sides = await _sides(db, [first, second], await kept_from(db, member))
     outcome = [(each.name, each.first if each.chosen == first.id else each.second) for each in shown]
     return MergeView(
         first=sides[0],
@@ -112,19 +113,22 @@ def _united(sides: Sequence[SideView]) -> list[TagView]:
     return sorted(tags.values(), key=lambda tag: tag.name.lower())
 
 
-async def _sides(db: ReadSession, both: Sequence[Contact]) -> list[SideView]:
+async def _sides(db: ReadSession, both: Sequence[Contact], kept: Collection[str]) -> list[SideView]:
     ids = [contact.id for contact in both]
     told = await panels(db, ids)
     messages = await _counts(db, Message, ids)
     conversations = await _counts(db, Conversation, ids)
-    return [_side_view(contact, told[contact.id], messages.get(contact.id, 0), conversations.get(contact.id, 0)) for contact in both]
+    return [
+        _side_view(person(contact, kept), contact, told[contact.id], (messages.get(contact.id, 0), conversations.get(contact.id, 0)))
+        for contact in both
+    ]
 
 
-def _side_view(contact: Contact, panel: Panel, messages: int, conversations: int) -> SideView:
+def _side_view(shown: PersonView, contact: Contact, panel: Panel, counts: tuple[int, int]) -> SideView:
     return SideView(
-        person=person(contact),
-        messages=messages,
-        conversations=conversations,
+        person=shown,
+        messages=counts[0],
+        conversations=counts[1],
         is_open=contact.status == "open",
         channels=[(address.kind, address.channel_name) for address in panel.addresses],
         tags=[tag_view(tag) for tag in panel.tags],

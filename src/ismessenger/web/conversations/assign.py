@@ -18,10 +18,10 @@ from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.assign import assign
 from ismessenger.conversations.load import COUNTED, freest, loads
+from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, reads, writes
 from ismessenger.web.forms import OptionalId, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shown import member_view
 from ismessenger.web.templating import fragment, render
 from ismessenger.web.view import MemberView

@@ -19,11 +19,11 @@ from ismessenger.conversations.find import open_conversation
 from ismessenger.conversations.model import Conversation
 from ismessenger.conversations.rules import Mode, closing_rules
 from ismessenger.conversations.undo import take_back
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, reads, writes
 from ismessenger.web.forms import OptionalId, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.templating import fragment, render, stream
 
 

@@ -13,10 +13,11 @@ from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.conversations.presets import presets, until, zone_named
 from ismessenger.conversations.snooze import LONGEST, snooze, wake
 from ismessenger.kit.clock import now
+from ismessenger.language import locale, time_zone
+from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, reads, writes
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext, locale, time_zone
 from ismessenger.web.templating import fragment, render
 
 

@@ -18,12 +18,13 @@ from ismessenger.contacts.find import visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.conversations.presets import zone_named
 from ismessenger.installation import Installation
+from ismessenger.language import speaking, speaks, time_zone
 from ismessenger.messages.mention import MENTION
 from ismessenger.messages.timeline import Item, Noted, Position, Said, timeline_after
 from ismessenger.sdk.content import ContentAdapter, words_of
 from ismessenger.sdk.markdown import to_plain
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import without_transaction
-from ismessenger.web.language import gettext, language, speaking, time_zone
 from ismessenger.web.shown_timeline import item_view
 from ismessenger.web.templating import fragment
 from ismessenger.web.view import CommentView, EventView, MessageView
@@ -40,7 +41,7 @@ async def save(request: Request, signed_in: SignedIn) -> Response:
     async with installation.tenancy.reading(signed_in.workspace.id) as db:
         contact = await visible_contact(db, signed_in.member, request.path_params["id"])
     inside = request.query_params.get("events") == "1"
-    pieces = _pieces(installation, signed_in, contact, zone, inside=inside, spoken=language().replace("-", "_"))
+    pieces = _pieces(installation, signed_in, contact, zone, inside=inside, spoken=speaks())
     name = quote(f"{contact.name}.txt", safe="")
     headers = {"Content-Disposition": f"attachment; filename=\"conversation-{contact.id}.txt\"; filename*=UTF-8''{name}"}
     return StreamingResponse(pieces, media_type="text/plain; charset=utf-8", headers=headers)
@@ -78,7 +79,8 @@ def _told(contact: Contact, item: Item, zone: ZoneInfo) -> str:
         case EventView() as view:
             html = fragment("conversations/event_words.html", item=replace(view, until=None))
             words = str(Markup(html).striptags())  # noqa: S704 - it becomes text
-            until = f" {gettext('until')} {view.until.astimezone(zone):%Y-%m-%d %H:%M}" if view.until else ""
+            moment = f"{view.until.astimezone(zone):%Y-%m-%d %H:%M}" if view.until else ""
+            until = " " + gettext("until %(time)s") % {"time": moment} if moment else ""
             by = " " + gettext("by %(name)s") % {"name": view.actor.name} if view.actor else ""
             return _entry(view.at, zone, f"* {words}{until}{by}{' · ' + view.detail if view.detail else ''}", "")
 

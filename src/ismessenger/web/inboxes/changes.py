@@ -30,16 +30,17 @@ from ismessenger.conversations.presets import presets, until, zone_named
 from ismessenger.conversations.rules import closing_rules
 from ismessenger.conversations.snooze import LONGEST
 from ismessenger.kit.clock import now
+from ismessenger.language import time_zone
+from ismessenger.sdk.words import gettext, ngettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web import shown
 from ismessenger.web.changes import shown_changes
 from ismessenger.web.conversations.snooze import time_words
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.errors import NotFound, Unprocessable
-from ismessenger.web.forms import Id, OptionalId, parse
+from ismessenger.web.forms import Id, OptionalId, asked, parse
 from ismessenger.web.inboxes.place import Place
 from ismessenger.web.jobs import job_view
-from ismessenger.web.language import gettext, ngettext, time_zone
 from ismessenger.web.shown_contact import tag_view
 from ismessenger.web.templating import STREAM_TYPE, fragment, render
 
@@ -88,7 +89,7 @@ async def ask(visit: Visit) -> Response:
     action, db = visit.request.path_params["action"], visit.reading
     if action not in OFFERED:
         raise NotFound
-    form = ListForm.model_validate({name: value for name, value in visit.request.query_params.items() if name in ListForm.model_fields})
+    form = asked(visit.request, ListForm)
     timezone = visit.signed_in.workspace.timezone
     number = await count_everything(db, visit.member, form.everything(timezone)) if form.all else Count(form.number, exact=True)
     return render(visit.request, "inbox/changes.html", action=action, total=number, choices=await _choices(visit, action, form.zone))
@@ -102,13 +103,13 @@ async def change(visit: Visit) -> Response:
         raise Unprocessable(gettext("Choose at least one conversation."))
     zone = zone_named(time_zone(), form.zone, visit.signed_in.workspace.timezone)
     end = until(form.until, zone).isoformat() if form.action == "snooze" else ""
-    asked = Change(form.action, form.member_id, tuple(form.tags), category_id=form.category_id, summary=form.summary, until=end)
+    wanted = Change(form.action, form.member_id, tuple(form.tags), category_id=form.category_id, summary=form.summary, until=end)
     if form.all:
-        job = await start_inbox_bulk(visit.db, visit.member, asked, form.everything(visit.signed_in.workspace.timezone))
+        job = await start_inbox_bulk(visit.db, visit.member, wanted, form.everything(visit.signed_in.workspace.timezone))
         return await _answer(visit, form, fragment("inbox/job.stream.html", job=job_view(job, visit.member)))
-    done = await change_at_once(visit.db, visit.member, asked, form.ids)
+    done = await change_at_once(visit.db, visit.member, wanted, form.ids)
     undo = {"url": f"{PATH}/undo", "method": "post", "words": gettext("Undo"), "fields": done.undo} if _can_go_back(done) else None
-    words = await _words(visit, asked, len(done.contact_ids))
+    words = await _words(visit, wanted, len(done.contact_ids))
     return await _answer(visit, form, fragment("components/toast.stream.html", words=words, undo=undo))
 
 

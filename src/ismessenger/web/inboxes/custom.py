@@ -12,6 +12,7 @@ from ismessenger.accounts.teams import teams
 from ismessenger.conditions.schema import editor_schema
 from ismessenger.conditions.tree import EVERYBODY, ConditionInvalid, Group, parse_text
 from ismessenger.contacts.errors import Refused
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.vocabulary import vocabulary
 from ismessenger.conversations.custom import (
     MAX_SHARED_WITH,
@@ -120,7 +121,7 @@ async def destroy(visit: Visit) -> Response:
 
 async def _form(visit: Visit, inbox_id: int, form: InboxForm, condition: Group, error: str = "") -> Response:
     db = visit.reading
-    known = await vocabulary(db, visit.signed_in.workspace.timezone)
+    known = (await vocabulary(db, visit.signed_in.workspace.timezone)).without(await kept_from(db, visit.member))
     others = [shown.member_view(member) for member in await members(db) if member.id != visit.member.id]
     return render(
         visit.request,

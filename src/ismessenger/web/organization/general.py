@@ -15,6 +15,7 @@ from ismessenger.accounts.sign_in import Browser
 from ismessenger.files.pictures import MAX_BYTES, PictureRefused
 from ismessenger.files.serve import answer
 from ismessenger.files.store import StoreUnavailable
+from ismessenger.sdk.words import gettext
 from ismessenger.web.door import installation_of
 from ismessenger.web.edge import of_account, of_organization, overridable, see_other
 from ismessenger.web.errors import Forbidden, NotFound, Unavailable
@@ -68,7 +69,7 @@ async def put_logo(request: Request, _browser: Browser, place: OrganizationPlace
     except PictureRefused as error:
         return await _page(request, place, name=place.organization.name, logo_error=str(error))
     except StoreUnavailable as error:
-        raise Unavailable("The logo cannot be kept right now. Try again in a moment.") from error
+        raise Unavailable(gettext("The logo cannot be kept right now. Try again in a moment.")) from error
     return see_other(path_of(place, "general") + "?saved=1")
 
 
@@ -84,7 +85,7 @@ async def logo(request: Request, browser: Browser) -> Response:
     """``GET /organizations/ID/logo/NAME``: for everybody of the organization."""
     key = (await _place(request, browser)).organization.logo
     if not key or key.rpartition("/")[2] != request.path_params["name"]:
-        raise NotFound("There is no such logo.")
+        raise NotFound(gettext("There is no such logo."))
     return await answer(request, installation_of(request).files, key, request.path_params["name"])
 
 

@@ -15,6 +15,7 @@ from ismessenger.channels.route import load_target
 from ismessenger.installation import Installation
 from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import Channel
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Admits, Visit, admits, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Conflict, NotFound
 from ismessenger.web.settings import shown_channels
@@ -93,7 +94,7 @@ async def update(request: Request, signed_in: SignedIn) -> Response:
     typed = await _typed(request)
     target = await load_target(installation, workspace_id, channel_id)
     if target is None:
-        raise NotFound("There is no such channel.")
+        raise NotFound(gettext("There is no such channel."))
     values = values_of(target.adapter.Config, typed, editing=True)
     try:
         await reconfigure(installation, workspace_id, channel_id, name=typed.get("channel_name", ""), values=values)
@@ -134,14 +135,14 @@ async def try_again(visit: Visit) -> Response:
     """``POST /settings/channels/ID/log/EVENT/attempts``: read a failed webhook once more."""
     channel = await connected_channel(visit.db, visit.path_id())
     if await replay(visit.db, channel.id, visit.path_id("event_id")) is None:
-        raise Conflict("This webhook is not among the failed ones any more.")
+        raise Conflict(gettext("This webhook is not among the failed ones any more."))
     return see_other(f"{LIST}/{channel.id}/log")
 
 
 def _adapter(installation: Installation, kind: str) -> Channel:
     adapter = installation.plugins.channels.get(kind)
     if adapter is None:
-        raise NotFound("There is no such kind of channel on this installation.")
+        raise NotFound(gettext("There is no such kind of channel on this installation."))
     return adapter
 
 
@@ -168,7 +169,7 @@ async def _edit_form(visit: Visit, typed: Mapping[str, str] | None, error: Chann
     channel = await connected_channel(visit.reading, visit.path_id())
     target = await load_target(visit.installation, visit.signed_in.workspace.id, channel.id)
     if target is None:
-        raise NotFound("The plugin of this channel is not installed.")
+        raise NotFound(gettext("The plugin of this channel is not installed."))
     if target.adapter.kind == WEBSITE_CHAT:
         return see_other(f"{LIST}/{channel.id}/widget")
     return await _page(

@@ -21,9 +21,9 @@ from ismessenger.conversations.closing_categories import (
 )
 from ismessenger.conversations.model import ClosingCategory
 from ismessenger.conversations.rules import LEAST, MOST, ask_for_notes, close_after, closing_rules
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.settings.ordering import OrderForm
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render

@@ -23,6 +23,7 @@ from ismessenger.contacts.errors import NotThere, Refused
 from ismessenger.contacts.fields import Field, fields
 from ismessenger.contacts.mentions import Mentions, mentions
 from ismessenger.contacts.model import ContactField
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
 from ismessenger.web.settings.ordering import OrderForm
@@ -148,7 +149,7 @@ async def edit_standard(visit: Visit) -> Response:
     slug = str(visit.request.path_params["slug"])
     field = next((field for field in await fields(visit.reading) if field.column and field.slug == slug), None)
     if field is None:
-        raise NotThere("There is no such field.")
+        raise NotThere(gettext("There is no such field."))
     return await _page(visit, "settings/field_standard.html", field=field_row(field))
 
 

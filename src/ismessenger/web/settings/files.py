@@ -22,12 +22,12 @@ from ismessenger.kit import pagination
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
 from ismessenger.messages.model import Snippet
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.compose.shown import LibraryFile, file_view
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import BadRequest, TooLarge
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 from ismessenger.web.uploads import keep

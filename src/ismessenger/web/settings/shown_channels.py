@@ -13,6 +13,7 @@ from ismessenger.channels.route import Target, endpoint_of
 from ismessenger.installation import Installation
 from ismessenger.plugins import Plugins
 from ismessenger.sdk.channel import Channel, ShowsSetup
+from ismessenger.sdk.words import gettext
 from ismessenger.web.templating import inline
 
 
@@ -60,7 +61,7 @@ def row(channel: ConnectedChannel, plugins: Plugins) -> ChannelRow:
         adapter.name if adapter else "",
         channel.name,
         channel.status,
-        channel.status_reason or "",
+        gettext(channel.status_reason) if channel.status_reason else "",
         channel.created_at,
     )
 

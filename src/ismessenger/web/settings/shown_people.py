@@ -9,8 +9,8 @@ from ismessenger.accounts.model import Member, Team
 from ismessenger.accounts.rights import AGENT, MANAGER, OWNER, RESTRICTIONS, may_manage
 from ismessenger.accounts.visibility import ONLY_MINE, ONLY_TEAM
 from ismessenger.kit.clock import now
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Invitation
-from ismessenger.web.language import gettext
 from ismessenger.web.shown import picture_url
 from ismessenger.web.view import Presence
 

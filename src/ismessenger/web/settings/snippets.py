@@ -27,10 +27,10 @@ from ismessenger.messages.snippets import (
     topics_of,
 )
 from ismessenger.messages.variables import names_in, variables
+from ismessenger.sdk.words import gettext
 from ismessenger.web.compose.shown import file_view
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import Id, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 

@@ -29,6 +29,7 @@ from ismessenger.contacts.tags import (
 )
 from ismessenger.kit import pagination
 from ismessenger.kit.text import clean
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.forms import parse
@@ -142,7 +143,7 @@ async def destroy(visit: Visit) -> Response:
 async def _called(db: ReadSession, name: str) -> Tag:
     found = await tags_by_name(db, [name], create=False)
     if not found:
-        raise Refused(f"There is no tag called {name}.")
+        raise Refused(gettext("There is no tag called %(name)s.") % {"name": name})
     return found[0]
 
 

@@ -13,9 +13,9 @@ from ismessenger.accounts.rights import Right, may
 from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.tokens import SCOPES, TokenRefused, create_token, list_tokens, revoke_token
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction
 from ismessenger.web.forms import parse
-from ismessenger.web.language import gettext
 from ismessenger.web.shell import live_seq, shell_of
 from ismessenger.web.templating import render
 

@@ -20,13 +20,13 @@ from ismessenger.accounts.sign_in import SignedIn
 from ismessenger.accounts.teams import team_names
 from ismessenger.conversations.unassign import count_assigned
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Invitation
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web import shown
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction, writes
 from ismessenger.web.errors import Refused
 from ismessenger.web.forms import OptionalId, parse
-from ismessenger.web.language import gettext
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.settings.shown_people import PersonRow, access_fields, invited_row, person_row
 from ismessenger.web.shell import live_seq, shell_of
@@ -178,9 +178,9 @@ async def _managed(db: ReadSession, by: Member, member_id: int) -> Member:
     """A member whom ``by`` may edit. Raises `MemberNotFound`, `NotManaged`."""
     member = await present_member(db, member_id)
     if member.id == by.id:
-        raise NotManaged("Nobody changes their own access. Ask another Owner.")
+        raise NotManaged(gettext("Nobody changes their own access. Ask another Owner."))
     if not may_manage(by, member.role, member_id=member.id):
-        raise NotManaged("Managers manage Agents only. Ask an Owner.")
+        raise NotManaged(gettext("Managers manage Agents only. Ask an Owner."))
     return member
 
 

@@ -16,8 +16,10 @@ from ismessenger.channels.route import Target
 from ismessenger.channels.visitors import HostsVisitors, Visitor
 from ismessenger.kit.clock import now
 from ismessenger.sdk.channel import SignatureInvalid
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Forbidden, NotFound, TooLarge, Unauthorized
+from ismessenger.web.hooks import target_at
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.security import comes_from_us
 
@@ -46,7 +48,7 @@ class Chat:
         except SignatureInvalid as error:
             raise Unauthorized(str(error)) from error
         if visitor.route != self.target.route:
-            raise Unauthorized("This chat token belongs to another channel.")
+            raise Unauthorized(gettext("This chat token belongs to another channel."))
         return visitor
 
 
@@ -87,12 +89,12 @@ _PREFLIGHT = {
 
 async def find_chat(connection: HTTPConnection) -> Chat:
     """The channel of this address, if the page that calls may carry it. Raises `NotFound`, `Forbidden`."""
-    target = await connection.app.state.routes.find(KIND, connection.path_params["route"])
+    target = await target_at(connection, KIND, connection.path_params["route"])
     if target is None or not isinstance(target.adapter, HostsVisitors):
-        raise NotFound("There is no chat at this address.")
+        raise NotFound(gettext("There is no chat at this address."))
     chat = Chat(target, target.adapter)
     if not _may_carry(connection, chat):
-        raise Forbidden("This website is not on the list of those that may show this chat.")
+        raise Forbidden(gettext("This website is not on the list of those that may show this chat."))
     return chat
 
 
@@ -138,5 +140,5 @@ async def bounded_body(request: Request, limit: int = BODY_BYTES) -> bytes:
         if size <= limit:
             body += chunk
     if size > limit:
-        raise TooLarge(f"This is larger than the {limit >> 10} KiB that a message may have.")
+        raise TooLarge(gettext("This is larger than the %(most)s KiB that a message may have.") % {"most": limit >> 10})
     return bytes(body)

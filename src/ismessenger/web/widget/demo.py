@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ismessenger.installation import Installation
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import NotFound
 from ismessenger.web.templating import render
 from ismessenger.web.widget.chat import KIND
-
-DEMO_SLUG = "pedal-pine"
+from ismessenger.workspaces.create import DEMO_SLUG
 
 _CHAT = text(
     "SELECT r.route FROM catalog.channel_route r JOIN catalog.workspace w ON w.id = r.workspace_id"
@@ -55,7 +55,7 @@ async def _chat_of_the_demo(installation: Installation) -> str:
     async with installation.tenancy.catalog() as db:
         route = (await db.execute(_CHAT, {"slug": DEMO_SLUG, "kind": KIND})).scalar()
     if route is None:
-        raise NotFound("This installation has no demo shop. Make one with: ismessenger seed demo")
+        raise NotFound(gettext("This installation has no demo shop. Make one with: ismessenger seed demo"))
     return str(route)
 
 

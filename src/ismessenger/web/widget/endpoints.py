@@ -26,7 +26,7 @@ from ismessenger.web.errors import BadRequest, Unauthorized
 from ismessenger.web.hooks import store
 from ismessenger.web.ratelimit import WIDGET, Limit
 from ismessenger.web.widget import demo, settings
-from ismessenger.web.widget.chat import PRODUCT, TOKEN_LENGTH, Chat, address_of, bounded_body, shared, visitor_of
+from ismessenger.web.widget.chat import KIND, PRODUCT, TOKEN_LENGTH, Chat, address_of, bounded_body, shared, visitor_of
 from ismessenger.web.widget.files import upload
 from ismessenger.web.widget.live import live
 from ismessenger.web.widget.messages import shown_messages
@@ -144,6 +144,9 @@ def _endpoints() -> list[BaseRoute]:
     shared_writes = [Route(f"/widget/{{route}}/{name}", shared(endpoint), methods=["POST", "OPTIONS"]) for name, endpoint in writes.items()]
     return [*shared_reads, *shared_writes]
 
+
+hook_routes: list[BaseRoute] = [Route(f"/hooks/{KIND}/{{route}}", shared(post), methods=["POST"])]
+"""Before those of other channels: whoever posts to the webhook itself is bounded like a visitor's page."""
 
 routes: list[BaseRoute] = [
     *_endpoints(),

@@ -15,6 +15,7 @@ from ismessenger.kit.text import clean
 from ismessenger.messages.media import LINK_LIFE, kind_of
 from ismessenger.sdk.channel import capabilities_of
 from ismessenger.sdk.content import Media
+from ismessenger.sdk.words import gettext
 from ismessenger.web.errors import BadRequest, Forbidden, TooLarge, Unavailable
 from ismessenger.web.ratelimit import Limit
 from ismessenger.web.widget.chat import Chat, address_of, visitor_of
@@ -31,7 +32,7 @@ async def upload(request: Request, chat: Chat) -> Response:
     await request.app.state.limiter.require(f"widget-upload/{address_of(request)}", UPLOADS_OF_ADDRESS)
     visitor = await visitor_of(request, chat, "upload", UPLOADS)
     if not chat.host.takes_files(chat.target.config):
-        raise Forbidden("This chat takes no files.")
+        raise Forbidden(gettext("This chat takes no files."))
     name = clean(request.query_params.get("name", ""), NAME_LENGTH).replace("/", "_").replace("\\", "_").strip() or "file"
     limit = max(kind.max_bytes for kind in capabilities_of(chat.target.adapter, chat.target.config).media.values())
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as spool:
@@ -41,7 +42,7 @@ async def upload(request: Request, chat: Chat) -> Response:
         try:
             stored = await keep_upload(request.app.state.installation, chat.target.workspace_id, spool, name=name, mime=mime, size=size)
         except StoreUnavailable as error:
-            raise Unavailable("The file cannot be kept right now. Try again in a moment.") from error
+            raise Unavailable(gettext("The file cannot be kept right now. Try again in a moment.")) from error
     file = Media(kind=kind_of(mime), provider_id=stored.provider_id, mime=mime, file_name=name, size=size)
     url = file_url(request.app.state.installation, chat.target.workspace_id, stored.path, name, expires_at=now() + LINK_LIFE)
     shown = file.model_dump(mode="json", exclude_none=True, exclude={"provider_id"}) | {"url": url}
@@ -55,8 +56,8 @@ async def _receive(request: Request, spool: IO[bytes], limit: int) -> int:
         if size <= limit:
             spool.write(chunk)
     if size > limit:
-        raise TooLarge(f"This file is larger than the {limit // 1_000_000} MB that this chat takes.")
+        raise TooLarge(gettext("This file is larger than the %(most)s MB that this chat takes.") % {"most": limit // 1_000_000})
     if size == 0:
-        raise BadRequest("This file is empty.")
+        raise BadRequest(gettext("This file is empty."))
     spool.seek(0)
     return size

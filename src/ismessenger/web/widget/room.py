@@ -19,6 +19,7 @@ from ismessenger.channels import visitors
 from ismessenger.channels.route import Target
 from ismessenger.channels.visitors import Visitor
 from ismessenger.installation import Installation
+from ismessenger.kit.tasks import end
 from ismessenger.realtime.feed import Batch, Feed
 from ismessenger.web.errors import TooMany
 from ismessenger.web.widget.messages import shown_messages
@@ -111,8 +112,7 @@ class Room:
 
     async def close(self) -> None:
         """Stop following."""
-        self._work.cancel()
-        await asyncio.gather(self._work, return_exceptions=True)
+        await end(self._work)
 
     async def tell(self, batch: Batch, listeners: Iterable[Listening]) -> None:
         """Give each of these listeners what a batch holds for it."""

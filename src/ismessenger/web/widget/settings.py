@@ -18,6 +18,7 @@ from ismessenger.channels.visitors import HostsVisitors
 from ismessenger.installation import Installation
 from ismessenger.kit.text import clean
 from ismessenger.sdk.channel import ShowsSetup
+from ismessenger.sdk.words import gettext
 from ismessenger.web.edge import Visit, reads, see_other, without_transaction
 from ismessenger.web.errors import NotFound
 from ismessenger.web.security import relax
@@ -91,7 +92,7 @@ async def _target(installation: Installation, signed_in: SignedIn, channel_id: i
     """The chat. Raises `NotFound`."""
     target = await load_target(installation, signed_in.workspace.id, channel_id)
     if target is None or target.adapter.kind != KIND:
-        raise NotFound("There is no website chat with this number.")
+        raise NotFound(gettext("There is no website chat with this number."))
     return target
 
 

@@ -1,6 +1,7 @@
 """The words of the interface in the language of whoever reads: gettext over ``locales/<language>/LC_MESSAGES/messages.po``.
 
-The language is a context variable, so that a template rendered by a job takes the same path as one of a page.
+The language is a context variable: a page speaks its reader's, a worker that of whom its work is for. Every sentence comes from
+`sdk.words`, whoever says it; where nobody set a language, as in the API, it is English.
 """
 
 import io
@@ -16,7 +17,10 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES = Path(__file__).resolve().parents[1] / "locales"
+from ismessenger.plugins import plugin_locales
+from ismessenger.sdk.words import ngettext, spoken
+
+LOCALES = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE = "en"
 MAX_ACCEPTED = 500
 PSEUDO_LANGUAGE = "en_XA"
@@ -32,7 +36,8 @@ def speaking(language: str, zone: str = "") -> Iterator[None]:
     token = _language.set(language if language == PSEUDO_LANGUAGE or language in languages() else SOURCE_LANGUAGE)
     zone_token = _zone.set(zone)
     try:
-        yield
+        with spoken(translations(_language.get())):
+            yield
     finally:
         _zone.reset(zone_token)
         _language.reset(token)
@@ -61,6 +66,11 @@ def languages() -> frozenset[str]:
     return frozenset({SOURCE_LANGUAGE, *(file.parents[1].name for file in LOCALES.glob("*/LC_MESSAGES/messages.po"))})
 
 
+def speaks() -> str:
+    """The language being spoken now, as `speaking` takes it."""
+    return _language.get()
+
+
 def language() -> str:
     """The language being spoken now, as HTML names it."""
     return _language.get().replace("_", "-")
@@ -76,16 +86,6 @@ def _locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
-def gettext(message: str) -> str:
-    """The message in the language being spoken now."""
-    return _translations(_language.get()).gettext(message)
-
-
-def ngettext(singular: str, plural: str, num: int) -> str:
-    """The form of the message that fits the number."""
-    return _translations(_language.get()).ngettext(singular, plural, num)
-
-
 def plurals(singular: str, plural: str) -> str:
     """All forms of a message with ``%(num)s`` as JSON by plural category, for a script that counts by itself."""
     rule = locale().plural_form
@@ -94,12 +94,20 @@ def plurals(singular: str, plural: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _translations(name: str) -> NullTranslations:
+def translations(name: str) -> NullTranslations:
+    """The catalogue of a language: ours, and behind it those that packages of third parties bring along."""
     if name == PSEUDO_LANGUAGE:
         return _Pseudo()
-    file = LOCALES / name / "LC_MESSAGES" / "messages.po"
-    if not file.exists():
-        return NullTranslations()
+    found = NullTranslations()
+    for folder in (*plugin_locales(), LOCALES):
+        if (file := folder / name / "LC_MESSAGES" / "messages.po").exists():
+            read = _read(file, name)
+            read.add_fallback(found)
+            found = read
+    return found
+
+
+def _read(file: Path, name: str) -> GNUTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(file.read_bytes()), locale=name))
     compiled.seek(0)

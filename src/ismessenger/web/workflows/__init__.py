@@ -1,0 +1,1 @@
+"""The pages of workflows: the list, the builder, and what the builder asks for."""

@@ -1,0 +1,36 @@
+"""Where the files of messages are fetched from."""
+
+import pytest
+from sqlalchemy import text
+
+from ismessenger.channels.connect import connect
+from ismessenger.messages.fetch import fetch
+from ismessenger.messages.receive import receive
+from ismessenger.messages.reply import Draft, Part, reply
+from ismessenger.sdk.content import Media
+from tests.conftest import World
+from tests.messages.test_receive import wrote
+from tests.standins.anything import AnyServer
+from tests.standins.server import Answer
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 64
+VALUES = {"telegram": {"bot_token": "123456:made-up-token-of-the-tests"}, "website_chat": {}}
+
+
+@pytest.mark.behaviour(412)
+@pytest.mark.parametrize("kind", list(VALUES))
+async def test_a_file_that_is_sent_by_its_address_is_fetched_from_there(world: World, kind: str) -> None:
+    channel = await connect(world.installation, world.workspace_id, kind, name="Line", values=VALUES[kind], check=False)
+    async with world.installation.tenancy.workspace(world.workspace_id) as db:
+        await receive(db, channel.channel_id, [wrote("77", "77:1")])
+        contact_id = (await db.execute(text("SELECT id FROM contact"))).scalar_one()
+    async with AnyServer() as server:
+        server.answers["/a.png"] = Answer(PNG, headers={"Content-Type": "image/png"})
+        async with world.installation.tenancy.workspace(world.workspace_id) as db:
+            draft = Draft([Part(Media(kind="image", url=f"{server.url}/a.png"))])
+            await reply(world.installation, db, contact_id, draft, by=world.agent)
+            attachment_id = (await db.execute(text("SELECT id FROM attachment"))).scalar_one()
+        assert await fetch(world.installation, (world.workspace_id, attachment_id)) == 1
+    async with world.installation.tenancy.reading(world.workspace_id) as db:
+        stored = (await db.execute(text("SELECT state, file_name, mime, size, reason FROM attachment"))).one()
+    assert tuple(stored) == ("stored", "a.png", "image/png", len(PNG), None)
