@@ -62,10 +62,9 @@ def quick_servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser on a busy machine may be late once; what fails twice fails."""
+    """On a busy machine a browser or a server may be late once: what failed is repeated, and named at the end; what fails twice fails."""
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from ismessenger.kit.crypto import SealBroken
 from ismessenger.messages.allow import objection
 from ismessenger.messages.media import with_link
 from ismessenger.messages.order import Order
-from ismessenger.messages.outcome import record_failure, record_sent, settle_expired
+from ismessenger.messages.outcome import HELD, WITH_PEOPLE, record_failure, record_sent, settle_expired
 from ismessenger.messages.pace import Pace
 from ismessenger.sdk.channel import (
     CredentialsInvalid,
@@ -51,14 +51,14 @@ _FIND = text(
 # Of an identity only the oldest open delivery of each lane may go: one that waits for its next try holds the later ones back, but a
 # reply does not wait for the broadcast that has not come to this person yet.
 _HEADS = (
-    "SELECT d.id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
+    "d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
     " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.state IN ('due', 'leased')"
     " AND (e.state = 'leased' OR (e.lane = d.lane AND e.id < d.id))) ORDER BY d.due_at, d.id LIMIT :limit"
 )
-_READY = text(_HEADS)
+_READY = text(f"SELECT d.id FROM delivery d WHERE {_HEADS}")  # noqa: S608
 # As a subquery of IN it could be run again for every row, and so claim more than the limit.
 _CLAIM = text(
-    f"WITH heads AS MATERIALIZED ({_HEADS} FOR UPDATE SKIP LOCKED)"  # noqa: S608
+    f"WITH heads AS MATERIALIZED (SELECT d.id {WITH_PEOPLE} WHERE {_HEADS} {HELD})"  # noqa: S608
     " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1, undo = NULL FROM heads"
     " WHERE delivery.id = heads.id AND delivery.state = 'due'"
     " RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"

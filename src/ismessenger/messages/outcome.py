@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from ismessenger.contacts.lock import keep_people_of
 from ismessenger.kit.clock import now
 from ismessenger.kit.metrics import DELIVERIES
 from ismessenger.messages.order import Order
@@ -13,6 +14,11 @@ from ismessenger.notifications.notify import notify
 from ismessenger.sdk.channel import SendFailed, Sent
 from ismessenger.sdk.words import marked
 from ismessenger.tenancy.doors import WriteSession
+
+# A delivery is claimed with its contact and its message, in the order in which everybody takes them (see `contacts/lock.py`). Whatever
+# somebody else holds, because it is being erased, comes with the next look.
+WITH_PEOPLE = "FROM delivery d JOIN message m ON m.id = d.message_id JOIN contact c ON c.id = m.contact_id"
+HELD = "FOR KEY SHARE OF c SKIP LOCKED FOR NO KEY UPDATE OF m, d SKIP LOCKED"
 
 # An echo that was imported before our own send was recorded is that send.
 _DROP_ECHO = text("DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'")
@@ -26,8 +32,9 @@ _FAILED = text("UPDATE delivery SET state = 'failed', lease_until = NULL WHERE i
 _UNCONFIRMED = text("UPDATE delivery SET state = 'unconfirmed', lease_until = NULL WHERE id = :id AND state = 'leased'")
 _DOUBT = text("UPDATE message SET unconfirmed_at = :now, status_reason = :reason WHERE id = ANY(:ids) AND status IN ('queued', 'sending')")
 _EXPIRED = text(
-    "UPDATE delivery SET state = :state, lease_until = NULL, due_at = :now WHERE channel_id = :channel_id AND state = 'leased'"
-    " AND lease_until < :now RETURNING id, message_id, (SELECT contact_id FROM message WHERE message.id = message_id) AS contact_id"
+    f"WITH expired AS MATERIALIZED (SELECT d.id, m.contact_id {WITH_PEOPLE} WHERE d.channel_id = :channel_id AND d.state = 'leased'"  # noqa: S608
+    f" AND d.lease_until < :now {HELD}) UPDATE delivery SET state = :state, lease_until = NULL, due_at = :now FROM expired"
+    " WHERE delivery.id = expired.id RETURNING delivery.id, delivery.message_id, expired.contact_id"
 )
 _BREAK = text(
     "UPDATE channel SET status = 'broken', status_reason = :reason WHERE id = :id AND status <> 'broken' AND disconnected_at IS NULL"
@@ -51,6 +58,7 @@ DOUBT = marked("Nobody knows whether this was sent: the connection broke before 
 async def record_sent(db: WriteSession, order: Order, sent: Sent) -> None:
     """The provider took the message."""
     channel_id = int(order.outbound.channel_id)
+    await keep_people_of(db, [order.message_id])
     if sent.external_id:
         names = {"channel_id": channel_id, "external_id": sent.external_id, "id": order.message_id}
         await db.execute(_DROP_ECHO, names)
@@ -68,27 +76,28 @@ async def record_failure(db: WriteSession, order: Order, error: SendFailed, *, i
     """The provider did not take it, or nobody knows. Returns what was decided."""
     verdict = judge(error, attempt=order.attempt, idempotent=idempotent)
     reason = verdict.words[:MAX_REASON]
+    await keep_people_of(db, [order.message_id])
+    if verdict.loses_contact:
+        await db.execute(_GONE, {"id": order.contact_channel_id, "now": now()})
     match verdict.what:
         case "again":
-            await db.execute(_AGAIN, {"id": order.id, "due": now() + verdict.after})
             await db.execute(_QUEUED, {"id": order.message_id, "reason": reason})
+            await db.execute(_AGAIN, {"id": order.id, "due": now() + verdict.after})
             db.announce("status", order.contact_id, id=order.message_id)
         case "unconfirmed":
-            await db.execute(_UNCONFIRMED, {"id": order.id})
             await db.execute(_DOUBT, {"ids": [order.message_id], "now": now(), "reason": DOUBT})
+            await db.execute(_UNCONFIRMED, {"id": order.id})
             db.announce("status", order.contact_id, id=order.message_id)
             # It may well have arrived, and can be answered.
             await _tell_run(db, order, ok=True)
         case "failed":
-            await db.execute(_FAILED, {"id": order.id})
             await raise_statuses(db, [(order.message_id, "failed", now(), reason)])
+            await db.execute(_FAILED, {"id": order.id})
             await _tell_run(db, order, ok=False, reason=reason)
     if verdict.breaks_channel:
         broken = (await db.execute(_BREAK, {"id": int(order.outbound.channel_id), "reason": reason})).scalar_one_or_none()
         if broken is not None:
             await notify(db, "channel_broken", None, to=None, subject_id=broken)
-    if verdict.loses_contact:
-        await db.execute(_GONE, {"id": order.contact_channel_id, "now": now()})
     DELIVERIES.labels(kind=order.kind, outcome=verdict.what).inc()
     return verdict
 

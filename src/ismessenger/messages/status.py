@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from ismessenger.contacts.lock import keep_people_of
 from ismessenger.kit.clock import now
 from ismessenger.kit.text import clean
 from ismessenger.notifications.notify import notify_of_failures
@@ -69,11 +70,16 @@ async def apply_statuses(db: WriteSession, channel_id: int, events: Sequence[Sta
                 steps.append((message_id, event.status, event.at, _words(event.reason)))
         await _keep(db, channel_id, [event for event in named if not ({event.external_id, event.our_id} & ids.keys())])
         steps += await _below_watermarks(db, channel_id, [event for event in events if event.watermark and event.identifier])
-    await raise_statuses(db, steps)
+    if steps:
+        await keep_people_of(db, [step[0] for step in steps])
+        await raise_statuses(db, steps)
 
 
 async def raise_statuses(db: WriteSession, steps: Sequence[Step]) -> list[int]:
-    """Write (message id, status, time, reason) where it is a step forward; returns the messages that changed."""
+    """Write (message id, status, time, reason) where it is a step forward; returns the messages that changed.
+
+    The caller holds their contacts.
+    """
     if not steps:
         return []
     values = {
