@@ -32,11 +32,15 @@ DOUBT: Final = marked("Nobody knows whether this was done: the worker ended in t
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One attempt to be made. ``fault`` says why it cannot even be tried; ``depth`` is that of the run."""
+    """One attempt to be made. ``fault`` says why it cannot even be tried; ``depth`` is that of the run.
+
+    ``idempotency_key`` names the call outside, where ``key`` names it in its run.
+    """
 
     id: int
     run_id: int
     key: str
+    idempotency_key: str
     integration: str
     action: str
     request: Mapping[str, Any]
@@ -71,9 +75,7 @@ async def attempt(installation: Installation, workspace_id: int, order: Order) -
         return Outcome(ok=False, words=order.tries[-1]["words"] if order.tries else gettext(CRASHED))
     began = perf_counter()
     try:
-        return await (
-            _ask_http(installation, workspace_id, order) if order.integration == HTTP else _ask(installation, workspace_id, order)
-        )
+        return await (_ask_http(installation, order) if order.integration == HTTP else _ask(installation, order))
     except SendFailed as error:
         return _failure(order, error, round((perf_counter() - began) * 1000))
     except Exception:
@@ -82,24 +84,23 @@ async def attempt(installation: Installation, workspace_id: int, order: Order) -
         return Outcome(ok=False, words=gettext("The integration failed while it asked the service."))
 
 
-async def _ask_http(installation: Installation, workspace_id: int, order: Order) -> Outcome:
+async def _ask_http(installation: Installation, order: Order) -> Outcome:
     try:
         request = HttpRequest.model_validate(order.request)
     except ValidationError:
         raise Rejected("request", gettext("The step made a request that cannot be read.")) from None
     own = own_addresses(installation.settings)
-    answered = await ask(installation.outside, request, order.secrets, key=_key(workspace_id, order), own=own, depth=order.depth)
+    answered = await ask(installation.outside, request, order.secrets, key=order.idempotency_key, own=own, depth=order.depth)
     return _of_answer(order, answered)
 
 
-async def _ask(installation: Installation, workspace_id: int, order: Order) -> Outcome:
+async def _ask(installation: Installation, order: Order) -> Outcome:
     assert order.connection is not None  # noqa: S101 - else there is a fault
     integration, config = order.connection.integration, order.connection.config
-    asked = Asked(order.action, order.request, _key(workspace_id, order), order.attempt)
     began = perf_counter()
     try:
         async with asyncio.timeout(CALL_SECONDS):
-            details = await integration.call(asked, config, installation.http_of_integration(integration))
+            details = await integration.call(_asked(order), config, installation.http_of_integration(integration))
     except TimeoutError:
         return Outcome(
             ok=False,
@@ -110,8 +111,8 @@ async def _ask(installation: Installation, workspace_id: int, order: Order) -> O
     return Outcome(ok=True, words=gettext("Done"), details=storable(dict(details)), milliseconds=took)
 
 
-def _key(workspace_id: int, order: Order) -> str:
-    return f"{workspace_id}/{order.run_id}/{order.key}"
+def _asked(order: Order) -> Asked:
+    return Asked(order.action, order.request, order.idempotency_key, order.attempt)
 
 
 def _of_answer(order: Order, answered: Answered) -> Outcome:
@@ -137,4 +138,4 @@ def _repeatable(order: Order) -> bool:
     if order.integration == HTTP:
         return True
     integration = order.connection.integration if order.connection else None
-    return isinstance(integration, Repeats) and integration.repeatable(Asked(order.action, order.request, order.key, order.attempt))
+    return isinstance(integration, Repeats) and integration.repeatable(_asked(order))

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID, uuid5
 
 import orjson
 import structlog
@@ -36,13 +37,15 @@ AT_ONCE_PER_WORKSPACE: Final = 12
 RECORD_TRIES: Final = 5
 MAX_WORDS: Final = 500
 MAX_DETAILS: Final = 1_200_000
+_CALLS: Final = UUID("d9fc94c2-1eed-4b73-8164-7d1463c4657b")
 
 _FIND = text("SELECT DISTINCT workspace_id FROM workflow_call WHERE due_at <= :now LIMIT 1000")
 _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT id FROM workflow_call WHERE due_at <= :now ORDER BY due_at, id LIMIT :limit"
     " FOR NO KEY UPDATE SKIP LOCKED) UPDATE workflow_call AS c SET due_at = :until, attempt = c.attempt + 1 FROM due WHERE c.id = due.id"
-    " RETURNING c.id, c.run_id, c.key, c.integration, c.action, c.request, c.connection_id, c.attempt, c.tries,"
+    " RETURNING c.id, c.run_id, c.key, c.integration, c.action, c.request, c.connection_id, c.attempt, c.tries, c.at,"
     " (SELECT depth FROM workflow_run WHERE id = c.run_id) AS depth,"
+    " (SELECT started_at FROM workflow_run WHERE id = c.run_id) AS began,"
     " (SELECT ended_at IS NOT NULL FROM workflow_run WHERE id = c.run_id) AS over"
 )
 _CONTACT = text("SELECT r.contact_id FROM workflow_call c JOIN workflow_run r ON r.id = c.run_id WHERE c.id = :id AND c.attempt = :attempt")
@@ -133,6 +136,7 @@ class Caller:
             row.id,
             row.run_id,
             row.key,
+            _idempotency_key(db.workspace_id, row),
             row.integration,
             row.action,
             row.request,
@@ -206,6 +210,12 @@ async def _note_connection(db: WriteSession, connection_id: int, outcome: Outcom
         await db.execute(_BREAK, {"id": connection_id, "words": outcome.words[:MAX_WORDS]})
     elif outcome.ok:
         await db.execute(_MEND, {"id": connection_id})
+
+
+def _idempotency_key(workspace_id: int, row: Row[Any]) -> str:
+    """Ids are alike in all installations. The moments at which run and call began are not, and stay when secret keys are changed."""
+    moments = (f"{at.timestamp():.6f}" for at in (row.began, row.at))
+    return str(uuid5(_CALLS, "/".join([str(workspace_id), str(row.run_id), row.key, *moments])))
 
 
 def _entry(key: str) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class WorkflowSignal(WorkspaceRow, table=True):
 
 
 class WorkflowCall(WorkspaceRow, table=True):
-    """Something that a run asks outside, until its result was told. ``key`` names it for ever and is sent as the idempotency key.
+    """Something that a run asks outside, until its result was told. ``key`` names it in its run.
 
     ``tries`` are the attempts that were made: when, how many milliseconds each took, and in words what came of it.
     """
