@@ -1,4 +1,4 @@
-"""Whoever is erased while something is sent to them: neither waits for the other one, whichever came first."""
+"""Messages go out: also to somebody who is being erased, and from a channel on which a broadcast waits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ismessenger.contacts.erase import erase_contacts
 from ismessenger.kit.clock import now
-from ismessenger.messages.deliver import Deliverer
+from ismessenger.messages.deliver import CLAIM, Deliverer
 from ismessenger.messages.order import Order
 from ismessenger.messages.outcome import record_failure, record_sent
 from ismessenger.messages.status import apply_statuses
@@ -104,3 +104,37 @@ async def _stand(engine: AsyncEngine, tasks: Collection[asyncio.Future[object]])
     async with asyncio.timeout(30), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as looking:
         while (await looking.execute(_WAITING)).scalar_one() < sum(not task.done() for task in tasks):  # noqa: ASYNC110 - the condition is the database's
             await asyncio.sleep(0.01)
+
+
+_MANY = 20_000
+_PEOPLE = (
+    "INSERT INTO contact (first_name, status, created_at, created_source, tag_ids, fields)"
+    f" SELECT 'P' || n, 'open', now(), 'contact', '{{}}', '{{}}' FROM generate_series(1, {_MANY}) AS n"
+)
+_IDENTITIES = (
+    "INSERT INTO contact_channel (contact_id, channel_id, identifier, meta, created_at)"
+    f" SELECT id, {SAME}, 'x' || id, '{{}}', now() FROM contact WHERE id <> {SAME}"
+)
+_MESSAGES = (
+    "INSERT INTO message (contact_id, channel_id, contact_channel_id, traffic, kind, body, words, source, status, reactions, sent_at,"
+    " created_at) SELECT contact_id, channel_id, id, 'outgoing', 'text', '{}', '', 'broadcast', 'queued', '{}', now(), now()"
+    f" FROM contact_channel WHERE id <> {SAME}"
+)
+_DELIVERIES = (
+    "INSERT INTO delivery (message_id, channel_id, contact_channel_id, lane, state, attempt, due_at, created_at)"
+    f" SELECT id, channel_id, contact_channel_id, 'bulk', 'due', 0, now(), now() FROM message WHERE id <> {SAME}"
+)
+
+
+async def test_what_is_next_is_found_without_reading_all_that_waits(twin: Twin, engine: AsyncEngine) -> None:
+    values = {"channel_id": SAME, "lane": "bulk", "now": now(), "until": now(), "limit": 24}
+    async with twin.world.installation.tenancy.workspace(twin.world.workspace_id) as db:
+        for statement in (_PEOPLE, _IDENTITIES, _MESSAGES, _DELIVERIES):
+            await db.execute(text(statement))
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as owner:
+        await owner.execute(text("ANALYZE store.delivery, store.message, store.contact"))
+    async with twin.world.installation.tenancy.workspace(twin.world.workspace_id) as db:
+        plan = "\n".join((await db.execute(text(f"EXPLAIN {CLAIM.text}"), values)).scalars())
+        await db.execute(text("DELETE FROM contact"))
+    assert "delivery_due_idx" in plan, plan
+    assert not [words for words in ("Seq Scan", "Sort", "Hash") if words in plan], plan

@@ -20,7 +20,7 @@ from ismessenger.kit.crypto import SealBroken
 from ismessenger.messages.allow import objection
 from ismessenger.messages.media import with_link
 from ismessenger.messages.order import Order
-from ismessenger.messages.outcome import HELD, WITH_PEOPLE, record_failure, record_sent, settle_expired
+from ismessenger.messages.outcome import HELD, record_failure, record_sent, settle_expired
 from ismessenger.messages.pace import Pace
 from ismessenger.sdk.channel import (
     CredentialsInvalid,
@@ -44,24 +44,30 @@ AT_ONCE = 240
 AT_ONCE_PER_CHANNEL = 24
 RECORD_TRIES = 6
 
+# From one channel that waits to the next, however much waits on each.
 _FIND = text(
-    "SELECT DISTINCT workspace_id, channel_id FROM delivery WHERE lane = :lane"
-    " AND ((state = 'due' AND due_at <= :now) OR (state = 'leased' AND lease_until < :now)) LIMIT 1000"
+    "WITH RECURSIVE place AS ((SELECT workspace_id, channel_id FROM delivery WHERE lane = :lane AND state = 'due'"
+    " ORDER BY workspace_id, channel_id LIMIT 1) UNION ALL SELECT n.* FROM place p CROSS JOIN LATERAL (SELECT workspace_id, channel_id"
+    " FROM delivery WHERE lane = :lane AND state = 'due' AND (workspace_id, channel_id) > (p.workspace_id, p.channel_id)"
+    " ORDER BY workspace_id, channel_id LIMIT 1) AS n)"
+    " (SELECT * FROM place p WHERE EXISTS (SELECT FROM delivery d WHERE d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
+    " AND d.workspace_id = p.workspace_id AND d.channel_id = p.channel_id OFFSET 0) LIMIT 1000)"
+    " UNION (SELECT workspace_id, channel_id FROM delivery WHERE lane = :lane AND state = 'leased' AND lease_until < :now LIMIT 1000)"
 )
 # Of an identity only the oldest open delivery of each lane may go: one that waits for its next try holds the later ones back, but a
-# reply does not wait for the broadcast that has not come to this person yet.
+# reply does not wait for the broadcast that has not come to this person yet. OFFSET 0: asked for one delivery after the other, until
+# there are enough. Joined, all that is open would be read for each claim.
 _HEADS = (
-    "d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
+    "SELECT d.id, d.message_id FROM delivery d WHERE d.channel_id = :channel_id AND d.lane = :lane AND d.state = 'due' AND d.due_at <= :now"
     " AND NOT EXISTS (SELECT FROM delivery e WHERE e.contact_channel_id = d.contact_channel_id AND e.state IN ('due', 'leased')"
-    " AND (e.state = 'leased' OR (e.lane = d.lane AND e.id < d.id))) ORDER BY d.due_at, d.id LIMIT :limit"
+    " AND (e.state = 'leased' OR (e.lane = d.lane AND e.id < d.id)) OFFSET 0) ORDER BY d.due_at, d.id LIMIT :limit"
 )
-_READY = text(f"SELECT d.id FROM delivery d WHERE {_HEADS}")  # noqa: S608
+_READY = text(_HEADS)
 # As a subquery of IN it could be run again for every row, and so claim more than the limit.
-_CLAIM = text(
-    f"WITH heads AS MATERIALIZED (SELECT d.id {WITH_PEOPLE} WHERE {_HEADS} {HELD})"  # noqa: S608
-    " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1, undo = NULL FROM heads"
-    " WHERE delivery.id = heads.id AND delivery.state = 'due'"
-    " RETURNING delivery.id, delivery.message_id, delivery.contact_channel_id, delivery.attempt"
+CLAIM = text(
+    f"WITH heads AS MATERIALIZED ({_HEADS} FOR NO KEY UPDATE SKIP LOCKED), held AS MATERIALIZED (SELECT d.id FROM heads d {HELD})"  # noqa: S608
+    " UPDATE delivery SET state = 'leased', lease_until = :until, attempt = attempt + 1, undo = NULL"
+    " WHERE id = ANY(ARRAY(SELECT id FROM held)) AND state = 'due' RETURNING id, message_id, contact_channel_id, attempt"
 )
 _PUT_OFF = text(
     "UPDATE delivery SET due_at = CAST(:due AS timestamptz), lease_until = CASE WHEN state = 'leased' THEN CAST(:due AS timestamptz) END"
@@ -149,7 +155,7 @@ class Deliverer:
         async with self._installation.tenancy.workspace(workspace_id) as db:
             await settle_expired(db, channel_id, idempotent=_idempotent(target))
             values = {"channel_id": channel_id, "lane": self._lane, "now": now(), "until": now() + LEASE, "limit": limit}
-            claimed = {row.message_id: row for row in (await db.execute(_CLAIM, values)).all()}
+            claimed = {row.message_id: row for row in (await db.execute(CLAIM, values)).all()}
             if not claimed:
                 return []
             for row in (await db.execute(_MARK, {"ids": list(claimed)})).all():

@@ -157,7 +157,7 @@ class Delivery(WorkspaceRow, table=True):
         belongs_to("message", "message_id"),
         Index("delivery_message_key", "workspace_id", "message_id", unique=True),
         Index("delivery_one_leased_key", "workspace_id", "contact_channel_id", unique=True, postgresql_where=text("state = 'leased'")),
-        Index("delivery_open_idx", "lane", "due_at", postgresql_where=text("state IN ('due', 'leased')")),
+        Index("delivery_due_idx", "lane", "workspace_id", "channel_id", "due_at", "id", postgresql_where=text("state = 'due'")),
         Index("delivery_order_idx", "workspace_id", "contact_channel_id", "id", postgresql_where=text("state IN ('due', 'leased')")),
     )
     message_id: int = ref()

@@ -15,10 +15,12 @@ from ismessenger.sdk.channel import SendFailed, Sent
 from ismessenger.sdk.words import marked
 from ismessenger.tenancy.doors import WriteSession
 
-# A delivery is claimed with its contact and its message, in the order in which everybody takes them (see `contacts/lock.py`). Whatever
-# somebody else holds, because it is being erased, comes with the next look.
-WITH_PEOPLE = "FROM delivery d JOIN message m ON m.id = d.message_id JOIN contact c ON c.id = m.contact_id"
-HELD = "FOR KEY SHARE OF c SKIP LOCKED FOR NO KEY UPDATE OF m, d SKIP LOCKED"
+# A delivery is claimed with its message and its contact (see `contacts/lock.py`). What somebody else holds, because it is being erased,
+# comes with the next look. LIMIT 1: looked up for one delivery after the other, however many messages and contacts there are.
+HELD = (
+    "CROSS JOIN LATERAL (SELECT m.contact_id FROM message m WHERE m.id = d.message_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS m"
+    " CROSS JOIN LATERAL (SELECT FROM contact c WHERE c.id = m.contact_id LIMIT 1 FOR KEY SHARE SKIP LOCKED) AS c"
+)
 
 # An echo that was imported before our own send was recorded is that send.
 _DROP_ECHO = text("DELETE FROM message WHERE channel_id = :channel_id AND external_id = :external_id AND id <> :id AND source = 'echo'")
@@ -32,9 +34,10 @@ _FAILED = text("UPDATE delivery SET state = 'failed', lease_until = NULL WHERE i
 _UNCONFIRMED = text("UPDATE delivery SET state = 'unconfirmed', lease_until = NULL WHERE id = :id AND state = 'leased'")
 _DOUBT = text("UPDATE message SET unconfirmed_at = :now, status_reason = :reason WHERE id = ANY(:ids) AND status IN ('queued', 'sending')")
 _EXPIRED = text(
-    f"WITH expired AS MATERIALIZED (SELECT d.id, m.contact_id {WITH_PEOPLE} WHERE d.channel_id = :channel_id AND d.state = 'leased'"  # noqa: S608
-    f" AND d.lease_until < :now {HELD}) UPDATE delivery SET state = :state, lease_until = NULL, due_at = :now FROM expired"
-    " WHERE delivery.id = expired.id RETURNING delivery.id, delivery.message_id, expired.contact_id"
+    "WITH expired AS MATERIALIZED (SELECT d.id, d.message_id FROM delivery d WHERE d.channel_id = :channel_id AND d.state = 'leased'"  # noqa: S608
+    f" AND d.lease_until < :now FOR NO KEY UPDATE SKIP LOCKED), held AS MATERIALIZED (SELECT d.id, m.contact_id FROM expired d {HELD})"
+    " UPDATE delivery SET state = :state, lease_until = NULL, due_at = :now FROM held WHERE delivery.id = held.id"
+    " RETURNING delivery.id, delivery.message_id, held.contact_id"
 )
 _BREAK = text(
     "UPDATE channel SET status = 'broken', status_reason = :reason WHERE id = :id AND status <> 'broken' AND disconnected_at IS NULL"

@@ -6,7 +6,7 @@ The words stay as they were written until they are sent: what goes out is what i
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
@@ -116,7 +116,7 @@ async def variables(installation: Installation, db: ReadSession, member: Member,
     assignee = await db.get(Member, (db.workspace_id, contact.assignee_id)) if contact and contact.assignee_id else None
     kept = await kept_from(db, member)
     found = [
-        *(variable for variable in _of_contact(contact) if _KEYS.get(variable.name) not in kept),
+        *(variable for variable in _of_contact(contact, kept) if _KEYS.get(variable.name) not in kept),
         *(_of_field(field, contact) for field in await custom_fields(db) if field.key not in kept),
         *_of_person("assignee", assignee),
         *_of_person("member", member),
@@ -131,7 +131,7 @@ async def filled_in(installation: Installation, db: ReadSession, text: str, cont
     if not has_variables(text):
         return text
     filled = fill(text, await variables(installation, db, by, contact))
-    if words := problem(filled, contact.name):
+    if words := problem(filled, contact.called(await kept_from(db, by))):
         raise ReplyRefused(words, "variable")
     return filled.text
 
@@ -156,11 +156,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"${name}" for name in names)
 
 
-def _of_contact(contact: Contact | None) -> list[Variable]:
+def _of_contact(contact: Contact | None, kept: Collection[str]) -> list[Variable]:
     given = contact or Contact()
     language = _language(given)
     values = {
-        "name": given.name if contact else "",
+        "name": given.called(kept) if contact else "",
         "firstname": given.first_name,
         "lastname": given.last_name,
         "phone": given.phone,
