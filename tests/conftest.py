@@ -61,12 +61,6 @@ def quick_servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
         yield postgres, redis
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a busy machine a browser or a server may be late once: what failed is repeated, and named at the end; what fails twice fails."""
-    for item in items:
-        item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that name running servers with two homes, not yet migrated."""

@@ -3,19 +3,29 @@ import { navigator, session, visit } from "@hotwired/turbo";
 
 const TOGETHER_MS = 150;
 
-let owed = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let later: ReturnType<typeof setTimeout> | undefined;
 let submitting = 0;
+/** How often the page was asked for. What was asked for before a wish does not meet it, though it comes after. */
+let asked = 0;
+/** `asked` as it was at the last wish, while it is owed, and when the timer of `later` was set. */
+let owed: number | undefined;
+let owedLater = 0;
 
 export function watchRefreshes(): void {
   document.addEventListener("turbo:render", (event) => {
     const morphed = (event as CustomEvent<{ renderMethod?: string }>).detail.renderMethod === "morph";
     // An error page or the sign-in has nothing to catch up with.
-    if (!morphed && document.querySelector("meta[name=live-seq]")) return;
-    owed = false;
+    const catchesUp = document.querySelector("meta[name=live-seq]") !== null;
+    if (!morphed && catchesUp) return;
+    if (owed !== undefined && (owed < asked || !catchesUp)) owed = undefined;
+    if (owedLater === asked && catchesUp) return;
     clearTimeout(later);
     later = undefined;
+  });
+  // What a form was answered may have been read before a wish: only a visit counts.
+  document.addEventListener("turbo:before-fetch-request", ({ target }) => {
+    if (target === document.documentElement) asked++;
   });
   document.addEventListener("turbo:submit-start", () => submitting++);
   document.addEventListener("turbo:submit-end", () => {
@@ -27,13 +37,14 @@ export function watchRefreshes(): void {
 
 /** Bring the visible page up to date soon; several wishes at once are one. */
 export function refresh(): void {
-  owed = true;
+  owed = asked;
   soon();
 }
 
 /** The same at some moment within this time, where every page of a workspace is told at once. */
 export function refreshWithin(milliseconds: number): void {
   if (!milliseconds) return refresh();
+  owedLater = asked;
   later ??= setTimeout(() => {
     later = undefined;
     refresh();
@@ -41,13 +52,13 @@ export function refreshWithin(milliseconds: number): void {
 }
 
 function soon(): void {
-  if (owed) timer ??= setTimeout(pay, TOGETHER_MS);
+  if (owed !== undefined) timer ??= setTimeout(pay, TOGETHER_MS);
 }
 
 /** Whoever clicked just now, or sent a form, gets what they asked for first; its end brings us here again. */
 function pay(): void {
   timer = undefined;
-  if (!owed || submitting || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
+  if (owed === undefined || submitting || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
   // A frame that changed the address is no rendering for Turbo: it would take this for another page and replace it, with all that is being written.
   session.view.lastRenderedLocation = new URL(location.href);
   visit(location.href, { action: "replace" });

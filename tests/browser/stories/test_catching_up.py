@@ -130,6 +130,35 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
     await expect(desk.page.locator("#thread_name")).to_have_text("Bea")
 
 
+async def test_a_wish_that_comes_while_an_older_page_is_on_its_way_is_not_lost(product: Product, shop: Shop, agent_page: AgentPage) -> None:
+    desk = await agent_page(shop.world.agent)
+    await desk.open("/account/notifications")
+    read, held, pages = asyncio.Event(), asyncio.Event(), 0
+
+    async def late(route: Route) -> None:
+        nonlocal pages
+        pages += 1
+        answer = await route.fetch()
+        read.set()
+        await held.wait()
+        await route.fulfill(response=answer)
+
+    await desk.page.route("**/account/notifications", late)
+    await product.app.state.feed._refresh_all()
+    await read.wait()
+    statement = "INSERT INTO push_subscription (member_id, endpoint, p256dh, auth, session, user_agent, created_at)"
+    await shop.change(f"{statement} VALUES ({desk.member.id}, 'https://push.example/1', 'x', 'x', 'x', 'Firefox', now())")
+    # The action of a stream runs after the next painting.
+    painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))"
+    wished = f"new Promise(done => addEventListener('turbo:before-stream-render', () => {painted}, {{once: true}}))"
+    hears = asyncio.ensure_future(desk.page.evaluate(wished))
+    await product.app.state.feed._refresh_all()
+    await hears
+    held.set()
+    await expect(desk.page.get_by_role("region", name="Browsers that are told")).to_be_visible()
+    assert pages == 2
+
+
 async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written(product: Product, desk: Desk) -> None:
     async with desk.page.expect_file_chooser() as choosing:
         await desk.page.get_by_role("button", name="Attach files").click()
