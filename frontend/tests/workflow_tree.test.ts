@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compare } from "../src/workflows/compare";
 import { endId, layOut, nearestPlace, neighbour } from "../src/workflows/canvas/layout";
+import { foundBy } from "../src/workflows/canvas/offers";
 import * as tree from "../src/workflows/tree";
 import type { Definition, Exit, Placed, Schema } from "../src/workflows/types";
 
@@ -115,6 +116,16 @@ test("a hundred steps in a row and a hundred branches are laid out", () => {
   assert.equal(laid({ ...sample(), start: "r0", steps: row }).spots.length, 102);
 });
 
+test("the trigger stays where it is while branches grow", () => {
+  const middle = (definition: Definition): number => {
+    const trigger = laid(definition).spots.find((spot) => spot.what === "trigger") ?? assert.fail();
+    return trigger.x + trigger.width / 2;
+  };
+  const grown = tree.insert(sample(), { after: "b", exit: "no" }, [step("f", "fork")], exitsIn(sample(), [step("f", "fork")])) ?? assert.fail();
+  assert.notEqual(laid(grown).spots.length, laid(sample()).spots.length);
+  assert.deepEqual([middle(sample()), middle(grown), middle({ ...sample(), start: null, steps: [] })], [0, 0, 0]);
+});
+
 test("a step that no way leads to stands beside the others", () => {
   const { spots } = laid({ ...sample(), steps: [...sample().steps, step("lost")] });
   const [lost, trigger] = [spots.find((spot) => spot.id === "lost"), spots.find((spot) => spot.id === "trigger")];
@@ -164,4 +175,22 @@ test("a step that stands elsewhere is changed", () => {
   const before = sample();
   const moved = tree.move(before, "c", { after: "b", exit: "no" }, exitsIn(before)) ?? assert.fail();
   assert.deepEqual(compare(before, moved).changes, { c: "changed" });
+});
+
+// --- Finding a kind of step ---------------------------------------------------------------------------------------------------------
+
+test("a step is found by how its name begins before others that hold the letters somewhere", () => {
+  const offers = [
+    { group: "Messages", name: "Send a message", why: "Write to the contact" },
+    { group: "Contact", name: "Update a field", why: "Set a field" },
+    { group: "Contact", name: "Lifecycle", why: "Move the contact, or update it" },
+    { group: "Logic", name: "Jump to", why: "Go on" },
+    { group: "Logic", name: "Date & time", why: "Between two dates" },
+  ];
+  const names = (words: string): string[] => foundBy(offers, words).map((offer) => offer.name);
+  assert.deepEqual(names("date"), ["Date & time", "Update a field", "Lifecycle"]);
+  assert.deepEqual(names("UPDATE"), ["Update a field", "Lifecycle"]);
+  assert.deepEqual(names("logic"), ["Jump to", "Date & time"]);
+  assert.deepEqual(names(" "), offers.map((offer) => offer.name));
+  assert.deepEqual(names("date nothing"), []);
 });

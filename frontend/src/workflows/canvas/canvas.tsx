@@ -134,7 +134,7 @@ function useView(layout: Layout, box: { current: HTMLDivElement | null }, setRov
     const spot = latest.current.spots.find((each) => each.id === wanted.current?.id);
     const element = spot && box.current?.querySelector<HTMLElement>(`[data-spot="${CSS.escape(spot.id)}"]`);
     if (!element || !wanted.current) return;
-    bringIntoView(flow, spot, box.current);
+    bringIntoView(flow, latest.current, spot, box.current);
     if (wanted.current.focus) element.focus({ preventScroll: true });
     wanted.current = null;
   }, []);
@@ -168,13 +168,24 @@ function useView(layout: Layout, box: { current: HTMLDivElement | null }, setRov
 
 type Camera = ReturnType<typeof useReactFlow>;
 
-function bringIntoView(flow: Camera, spot: Spot, box: HTMLElement | null): void {
+/** Beside a step, all branches are shown where there is room for them: what grows to one side does not leave the canvas. */
+function bringIntoView(flow: Camera, { spots }: Layout, spot: Spot, box: HTMLElement | null): void {
   const size = box?.getBoundingClientRect();
   if (!size) return;
   const { x, y, zoom } = flow.getViewport();
-  const [left, top] = [spot.x * zoom + x, spot.y * zoom + y];
-  const inside = left > 8 && top > 8 && left + spot.width * zoom < size.width - 8 && top + spot.height * zoom < size.height - 8;
-  if (!inside) void flow.setCenter(spot.x + spot.width / 2, spot.y + spot.height / 2 + 60, { zoom: Math.max(zoom, READABLE), ...GLIDE });
+  const whole = widthOf(spots);
+  const roomy = (whole.right - whole.left) * zoom <= size.width - 48;
+  const { left, right } = roomy ? whole : widthOf([spot]);
+  const beside = left * zoom + x > 8 && right * zoom + x < size.width - 8;
+  const within = spot.y * zoom + y > 8 && (spot.y + spot.height) * zoom + y < size.height - 8;
+  if (beside && within) return;
+  const near = roomy ? zoom : Math.max(zoom, READABLE);
+  const top = within ? y : size.height / 2 - (spot.y + spot.height / 2 + 60) * near;
+  void flow.setViewport({ x: size.width / 2 - ((left + right) / 2) * near, y: top, zoom: near }, GLIDE);
+}
+
+function widthOf(spots: readonly Spot[]): { left: number; right: number } {
+  return { left: Math.min(...spots.map((spot) => spot.x)), right: Math.max(...spots.map((spot) => spot.x + spot.width)) };
 }
 
 /** All of it where that can be read; else the trigger on top. */
@@ -182,7 +193,7 @@ async function beginView(flow: Camera, { spots }: Layout, box: HTMLElement | nul
   const size = box?.getBoundingClientRect();
   const trigger = spots.find((spot) => spot.id === TRIGGER);
   if (!size || !trigger) return;
-  const [left, right] = [Math.min(...spots.map((spot) => spot.x)), Math.max(...spots.map((spot) => spot.x + spot.width))];
+  const { left, right } = widthOf(spots);
   const bottom = Math.max(...spots.map((spot) => spot.y + spot.height));
   const whole = Math.min(1, (size.width - 48) / (right - left), (size.height - 80) / bottom);
   const zoom = Math.max(READABLE, whole);

@@ -47,7 +47,7 @@ function base({ id, width, height }: Spot): Omit<Node, "data" | "position"> {
 
 function own(now: Builder, spot: Spot, dragged: boolean, drag: Drag | null, roving: boolean): Pick<AnyNode, "type" | "data"> {
   const { id, depth, place, parent } = spot;
-  if (spot.what === "end" && place) return { type: "end", data: { id, place, where: nameAt(now, place.after), roving, target: same(drag?.place, place) } };
+  if (spot.what === "end" && place) return { type: "end", data: { id, place, where: endAt(now, place), roving, target: same(drag?.place, place) } };
   if (spot.what === "fold") return { type: "fold", data: { id, parent: parent ?? "", roving } };
   return { type: "step", data: { id, depth, dragged, roving } };
 }
@@ -73,4 +73,12 @@ function nameAt(now: Builder, id: string): string {
   const step = stepOf(now.definition, id);
   if (step) return nameOf(now, step);
   return id === TRIGGER ? (triggerKind(now)?.name ?? say("trigger")) : "";
+}
+
+/** The name of an end: where a step has several ways on, with its own. */
+function endAt(now: Builder, { after, exit }: Place): string {
+  const step = stepOf(now.definition, after);
+  const ways = step ? exitsOf(now, step) : [];
+  const label = ways.length > 1 ? ways.find((way) => way.id === exit)?.label : undefined;
+  return label ? `${nameAt(now, after)}, ${label}` : nameAt(now, after);
 }

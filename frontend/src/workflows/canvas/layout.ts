@@ -74,6 +74,7 @@ export function layOut(asked: Asked): Layout {
     stand(tree, left, tree.spot.depth === 0 ? 0 : HEIGHT + ROW, spots);
     left += tree.width + 2 * GAP;
   }
+  centre(spots);
   const shown = new Set(spots.map((spot) => spot.id));
   const jumps = definition.steps.flatMap((step) => stepsNamed(step.params, asked.schemaOf(step.kind)).map((to) => ({ from: step.id, to })));
   return { spots, ways, jumps: jumps.filter((jump) => shown.has(jump.from) && shown.has(jump.to)) };
@@ -132,6 +133,13 @@ function stand(tree: Branch, left: number, top: number, spots: Spot[]): void {
   const [first, last] = [children[0]?.spot, children.at(-1)?.spot];
   const middle = first && last ? (first.x + first.width / 2 + last.x + last.width / 2) / 2 : left + tree.width / 2;
   Object.assign(spot, { x: middle - spot.width / 2, y: top });
+}
+
+/** The trigger stands at the middle of all counting: it stays where it is while branches grow below it. */
+function centre(spots: Spot[]): void {
+  const trigger = spots.find((spot) => spot.what === "trigger");
+  const middle = trigger ? trigger.x + trigger.width / 2 : 0;
+  for (const spot of spots) spot.x -= middle;
 }
 
 // --- Moving about with the arrows -----------------------------------------------------------------------------------------------

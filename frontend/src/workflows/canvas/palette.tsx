@@ -1,12 +1,12 @@
 // What can stand at a place: kinds of steps by group, found by writing.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { folded } from "../../search/folded";
 import { Icon } from "../icon";
 import { say } from "../say";
 import { builder, set, useBuilder } from "../store";
 import type { Place } from "../tree";
 import type { Kind } from "../types";
 import { addStep, fits, focusStep, hasCopied, pasteFromClipboard } from "../verbs";
+import { foundBy } from "./offers";
 
 /** As `sdk/step.py` names them; those of others come after. */
 const GROUPS = ["Messages", "Contact", "Conversation", "Logic", "Connections"];
@@ -31,7 +31,7 @@ function Choices({ place }: { place: Place }) {
   const [words, setWords] = useState("");
   const [chosen, setChosen] = useState(0);
   const offers = useMemo(() => offersFor(place), [place]);
-  const found = offers.filter((offer) => matches(offer, words));
+  const found = useMemo(() => foundBy(offers, words), [offers, words]);
   const at = Math.min(chosen, found.length - 1);
   // What is typed at once is typed into it.
   useLayoutEffect(() => {
@@ -95,10 +95,4 @@ function offersFor(place: Place): Offer[] {
   const sorted = groups.flatMap((group) => kinds.filter((offer) => offer.group === group));
   const paste: Offer = { id: "paste", group: say("clipboard"), icon: "clipboard-paste", name: say("paste"), why: say("paste_why"), fits: true, take: () => (set({ adding: null }), void pasteFromClipboard(place)) };
   return hasCopied() ? [paste, ...sorted] : sorted;
-}
-
-/** Every word that was written is somewhere in the name, the description or the group. */
-function matches(offer: Offer, words: string): boolean {
-  const text = folded(`${offer.name} ${offer.why} ${offer.group}`);
-  return folded(words).split(/\s+/).every((word) => text.includes(word));
 }
