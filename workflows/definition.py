@@ -1,12 +1,12 @@
 """What a workflow is: a trigger and a tree of steps. What came from outside is parsed here, and bounded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ismessenger.sdk.words import gettext
+from ismessenger.sdk.words import gettext, marked
 
 MAX_STEPS: Final = 100
 MAX_BYTES: Final = 512 * 1024
@@ -23,6 +23,16 @@ _OF_EVERY_OBJECT: Final = frozenset(
     + [f"__{does}{what}__" for does in ("define", "lookup") for what in ("Getter", "Setter")]
 )
 """What a browser finds in every object: by such an id it would find something else than the step."""
+
+
+_WRONG: Final = {
+    "missing": marked("this is missing"),
+    "extra_forbidden": marked("nothing of this name belongs there"),
+    "string_pattern_mismatch": marked("only letters, digits, “_” and “-” can stand there, and not many of them"),
+    "string_too_long": marked("this is too long"),
+    "literal_error": marked("this is not known here"),
+}
+_OTHER: Final = marked("this is of another kind than what belongs there")
 
 
 class DefinitionInvalid(ValueError):
@@ -115,7 +125,15 @@ def parse(json: object) -> Definition:
     try:
         return Definition.model_validate(json)
     except ValidationError as error:
-        raise DefinitionInvalid(_sentence(error)) from None
+        raise DefinitionInvalid(said_shape(error)) from None
+
+
+def said_shape(error: ValidationError) -> str:
+    """In words what is wrong with JSON that should be a workflow, and where."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
+    return f"{_place(first['loc'])}: {gettext(_WRONG.get(first['type'], _OTHER))}."
 
 
 def parse_text(text: str | bytes) -> Definition:
@@ -152,17 +170,17 @@ def _fault(definition: Definition) -> str:
     """Why the steps are no tree; empty if they are."""
     ids = [step.id for step in definition.steps]
     if len(set(ids)) < len(ids):
-        return "Two steps have the same id."
+        return gettext("Two steps have the same id.")
     if taken := next((name for step in definition.steps for name in (step.id, *step.exits) if name in _OF_EVERY_OBJECT), None):
-        return f"No step and no way can have the id {taken}."
+        return gettext("No step and no way can have the id %(id)s.") % {"id": taken}
     children = [child for step in definition.steps for child in step.exits.values()]
     roots = [*children, *([definition.start] if definition.start else [])]
     if unknown := next((id_ for id_ in roots if id_ not in ids), None):
-        return f"There is no step {unknown}, though a way leads there."
+        return gettext("There is no step %(id)s, though a way leads there.") % {"id": unknown}
     if len(set(roots)) < len(roots):
-        return "Two ways lead to the same step. Use Jump to for that."
+        return gettext("Two ways lead to the same step. Use Jump to for that.")
     # Every step has one way to it at most; what the start does not reach hangs loose, or runs in a circle.
-    return "Steps run in a circle. Use Jump to for that." if _in_circle(definition) else ""
+    return gettext("Steps run in a circle. Use Jump to for that.") if _in_circle(definition) else ""
 
 
 def _in_circle(definition: Definition) -> bool:
@@ -180,8 +198,11 @@ def _in_circle(definition: Definition) -> bool:
     return False
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    words = first["msg"].removeprefix("Value error, ")
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {words}" if where else words
+def _place(loc: Sequence[str | int]) -> str:
+    match [part for part in loc if part != "[key]"]:
+        case []:
+            return gettext("The whole")
+        case ["steps", int(at), *inside]:
+            return ", ".join([gettext("Step %(number)s") % {"number": at + 1}, *map(str, inside)])
+        case parts:
+            return ", ".join(map(str, parts))

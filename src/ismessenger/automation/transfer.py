@@ -16,7 +16,7 @@ from ismessenger.kit.text import clean_tree
 from ismessenger.plugins import Plugins
 from ismessenger.sdk.step import Thing
 from ismessenger.sdk.words import gettext
-from workflows.definition import MAX_BYTES, Definition, DefinitionInvalid, parse
+from workflows.definition import MAX_BYTES, Definition, DefinitionInvalid, parse, said_shape
 
 MAX_FILE_BYTES: Final = 2 * MAX_BYTES
 MAX_DEPTH: Final = 40
@@ -86,10 +86,7 @@ def read_export(text: bytes) -> Exported:
         exported = Exported.model_validate(clean_tree(json))
         parse(exported.definition)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Refused(
-            gettext("This file is damaged at “%(place)s”: %(wrong)s.") % {"place": ".".join(map(str, first["loc"])), "wrong": first["msg"]}
-        ) from None
+        raise Refused(gettext("This file is damaged. %(wrong)s") % {"wrong": said_shape(error)}) from None
     except DefinitionInvalid as error:
         raise Refused(str(error)) from None
     return exported

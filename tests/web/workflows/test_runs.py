@@ -117,6 +117,18 @@ async def test_runs_are_listed_by_state_with_the_step_where_they_stand(flows: Fl
 
 
 @pytest.mark.behaviour(348)
+async def test_a_run_shows_business_hours_as_days_with_their_times(flows: Flows, browser: httpx.AsyncClient) -> None:
+    hours = {"saturday": {"on": True, "opens": "10:00", "closes": "14:00"}, "monday": {"on": False}}
+    note = step("note", "add_comment", {"text": "Seen"})
+    id_ = await flows.publish("Hours", OPENED, step("open", "date_time", {"mode": "hours", "hours": hours}, success="note"), note)
+    await flows.write("ada", "good morning")
+    await flows.run()
+    ((run_id,),) = await flows.rows("SELECT id FROM workflow_run")
+    page = words_of((await browser.get(f"/workflows/{id_}/runs/{run_id}")).text)
+    assert "Business hours Tue 09:00–18:00, Wed 09:00–18:00, Thu 09:00–18:00, Fri 09:00–18:00, Sat 10:00–14:00" in page
+
+
+@pytest.mark.behaviour(348)
 async def test_a_run_shows_each_step_with_input_output_effects_and_the_way_it_took(flows: Flows, browser: httpx.AsyncClient) -> None:
     id_ = await flows.publish("Ask", OPENED, *ASK)
     await flows.write("ada", "good morning")

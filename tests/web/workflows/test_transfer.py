@@ -104,9 +104,9 @@ async def test_an_imported_workflow_never_names_something_by_a_number_of_elsewhe
         (b"\x00\xff nonsense", "This file is no JSON."),
         (b"[" * 3000, "This file is no JSON."),
         ({"hello": 1}, "This file holds no workflow."),
-        ({"ismessenger": "workflow", "name": "x"}, "This file is damaged at “definition”"),
-        ({"ismessenger": "workflow", "name": "x" * 101, "definition": manual()}, "This file is damaged at “name”"),
-        ({"ismessenger": "workflow", "name": "x", "definition": {"format": 2}}, "format: Input should be 1"),
+        ({"ismessenger": "workflow", "name": "x"}, "This file is damaged. definition: this is missing."),
+        ({"ismessenger": "workflow", "name": "x" * 101, "definition": manual()}, "This file is damaged. name: this is too long."),
+        ({"ismessenger": "workflow", "name": "x", "definition": {"format": 2}}, "format: this is not known here."),
         (
             {
                 "ismessenger": "workflow",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import orjson
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_datetime, get_day_names, get_timezone
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -15,6 +15,7 @@ from ismessenger.kit.text import clean
 from ismessenger.language import locale
 from ismessenger.sdk.step import Duration, Outgoing, Thing
 from ismessenger.sdk.words import gettext, ngettext
+from workflows.hours import BusinessHours
 
 SHOWN: Final = 500
 NameOf = Callable[[Thing, Any], str | None]
@@ -114,6 +115,8 @@ def _words(value: object, extra: Mapping[str, Any], fill: Fill, name_of: NameOf)
             return _duration(number, unit)
         case Outgoing():
             return said_words(value.model_copy(update={"text": fill(value.text)}))
+        case BusinessHours():
+            return _week(value)
         case BaseModel():
             return shortened(" · ".join(line.words for line in _lines(value, fill, name_of)))
         case str():
@@ -123,6 +126,11 @@ def _words(value: object, extra: Mapping[str, Any], fill: Fill, name_of: NameOf)
             return shortened(fill(orjson.dumps(value, default=str).decode()))
         case _:
             return str(value)
+
+
+def _week(hours: BusinessHours) -> str:
+    names = get_day_names("abbreviated", locale=locale())
+    return ", ".join(f"{names[at]} {day.opens}–{day.closes}" for at, day in enumerate(hours.days()) if day.on)
 
 
 def _duration(number: int, unit: str) -> str:
