@@ -69,7 +69,7 @@ async def test_days_begin_in_the_time_zone_that_was_asked_for(shop: Api) -> None
 async def test_a_filter_that_means_nothing_is_refused_in_words(shop: Api, leaf: dict[str, object], words: str) -> None:
     answer = await shop.http.post("/contact/list", json={"filter": {"$and": [leaf]}})
     assert answer.status_code == 400
-    assert answer.json()["message"].startswith("filter: ")
+    assert answer.json()["message"].startswith("filter, condition 1: ")
     assert words in answer.json()["message"]
 
 

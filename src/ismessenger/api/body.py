@@ -3,16 +3,18 @@
 from typing import Annotated, Any, Literal, TypeVar
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, func
 from starlette.requests import Request
 
+from ismessenger.api.faults import sentence
 from ismessenger.contacts.model import Contact
 from ismessenger.sdk.content import Content, CustomPayload, Location, Media, MediaKind, QuickReplies, QuickReply, Text
 from ismessenger.web.body import json_body
 from ismessenger.web.errors import BadRequest
 
 MAX_BIGINT = 2**63 - 1
+MAX_DIGITS = 19
 MAX_TEXT = 10_000
 
 
@@ -80,15 +82,26 @@ class PayloadBody(_Body):
 AnyMessage = Annotated[TextBody | AttachmentBody | QuickReplyBody | LocationBody | PayloadBody, Field(discriminator="type")]
 
 
+def _no_switch(value: object) -> object:
+    """True is no number, though Python and pydantic take it for 1."""
+    return str(value) if isinstance(value, bool) else value
+
+
 class SendBody(_Body):
     """``POST /contact/{identifier}/message``. Source: 09-api, 9.4."""
 
-    channelId: int | None = Field(None, ge=1, le=MAX_BIGINT)  # noqa: N815 - the name on the wire
+    channelId: Annotated[int, BeforeValidator(_no_switch)] | None = Field(None, ge=1, le=MAX_BIGINT)  # noqa: N815 - the name on the wire
     message: AnyMessage
 
 
+def _user(value: object) -> object:
+    if value is None or isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_BIGINT):
+        return value
+    raise ValueError("the id or the e-mail address of a user, or null, is wanted")
+
+
 class AssigneeBody(_Body):
-    assignee: Annotated[int, Field(ge=1, le=MAX_BIGINT)] | str | None
+    assignee: Annotated[int | str | None, BeforeValidator(_user)]
 
 
 class StatusBody(_Body):
@@ -109,7 +122,7 @@ class ContactBody(_Body):
     phone: str | None = Field(None, max_length=32)
     email: str | None = Field(None, max_length=254)
     language: str | None = Field(None, max_length=16)
-    countryCode: str | None = Field(None, min_length=2, max_length=2)  # noqa: N815 - the name on the wire
+    countryCode: str | None = Field(None, max_length=2)  # noqa: N815 - the name on the wire
 
 
 async def read(request: Request, model: type[Model]) -> Model:
@@ -117,9 +130,13 @@ async def read(request: Request, model: type[Model]) -> Model:
     try:
         return TypeAdapter(model).validate_python(await json_body(request))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise BadRequest(sentence(error)) from None
+
+
+def whole_number(digits: str) -> int | None:
+    """A number that the database takes; None for any other text."""
+    fits = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
+    return number if fits and (number := int(digits)) <= MAX_BIGINT else None
 
 
 def contact_named(identifier: str) -> ColumnElement[bool]:
@@ -127,8 +144,8 @@ def contact_named(identifier: str) -> ColumnElement[bool]:
     kind, colon, value = identifier.partition(":")
     if colon and value:
         match kind:
-            case "id" if value.isascii() and value.isdigit() and int(value) <= MAX_BIGINT:
-                return Contact.id == int(value)  # type: ignore[return-value]
+            case "id" if (number := whole_number(value)) is not None:
+                return Contact.id == number  # type: ignore[return-value]
             case "email":
                 return func.lower(Contact.email) == value.lower()
             case "phone":

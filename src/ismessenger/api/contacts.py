@@ -7,7 +7,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ismessenger.api.body import ContactBody, ListBody, contact_named, read
+from ismessenger.api.body import ContactBody, ListBody, contact_named, e164, read
 from ismessenger.api.contact_parts import contacts_json
 from ismessenger.api.filter import filter_of
 from ismessenger.api.page import listed, page_of
@@ -54,7 +54,8 @@ async def create(request: Request) -> Response:
     given = body.model_dump(include={"firstName", "lastName", "countryCode", "phone", "email", "language"}) | {kind: value}
     async with installation.tenancy.workspace(request.state.workspace_id) as db:
         # Two requests for the same person wait for each other, so that the second one finds what the first one made.
-        await db.execute(_ALONE, {"identifier": f"{kind}:{value.lower()}", "workspace_id": db.workspace_id})
+        same = e164(value) if kind == "phone" else value.lower()
+        await db.execute(_ALONE, {"identifier": f"{kind}:{same}", "workspace_id": db.workspace_id})
         if (await db.execute(select(col(Contact.id)).where(condition).limit(1))).first() is not None:
             raise Conflict("Contact already exists")
         try:

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, true
 
 from ismessenger.api.body import ListBody
-from ismessenger.conditions.broken import broken
+from ismessenger.conditions.broken import fault
 from ismessenger.conditions.names import with_ids
 from ismessenger.conditions.tree import ConditionInvalid, parse
 from ismessenger.contacts.filtered import filtered
@@ -29,7 +29,8 @@ async def filter_of(installation: Installation, db: ReadSession, body: ListBody)
         known = await vocabulary(db, timezone)
         condition = with_ids(condition, known)
     except ConditionInvalid as error:
-        raise BadRequest(f"filter: {error}") from None
-    if faults := broken(condition, known):
-        raise BadRequest(f"filter: {faults[0]}")
+        raise BadRequest(f"{f'filter, condition {error.number}' if error.number else 'filter'}: {error}") from None
+    for number, leaf in enumerate(condition.leaves(), 1):
+        if words := fault(leaf, known):
+            raise BadRequest(f"filter, condition {number}: {words}")
     return await filtered(db, condition, timezone, known)

@@ -9,7 +9,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ismessenger.api.body import MAX_BIGINT, SendBody, TextBody, read
+from ismessenger.api.body import SendBody, TextBody, read
 from ismessenger.api.contacts import find_contact
 from ismessenger.api.page import listed, page_of
 from ismessenger.api.shape import Json, message_json
@@ -27,14 +27,17 @@ MAX_KEY = 255
 
 
 async def send(request: Request) -> Response:
-    """``POST /contact/{identifier}/message``; an ``Idempotency-Key`` header makes a repeated call one message."""
+    """``POST /contact/{identifier}/message``; an ``Idempotency-Key`` header makes a repeated call for a contact one message."""
     installation: Installation = request.app.state.installation
     body = await read(request, SendBody)
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > MAX_KEY:
+        # Cut, it could be the key of another message, which would then never go out.
+        raise BadRequest(f"Idempotency-Key: a key has at most {MAX_KEY} characters.")
     tag = body.message.messageTag if isinstance(body.message, TextBody) else None
-    draft = Draft([Part(body.message.content())], body.channelId, f"api/{key[:MAX_KEY]}" if key else None, tag=tag)
     async with installation.tenancy.workspace(request.state.workspace_id) as db:
         contact = await find_contact(db, request)
+        draft = Draft([Part(body.message.content())], body.channelId, f"api/{contact.id}/{key}" if key else None, tag=tag)
         try:
             messages = await reply(installation, db, contact.id, draft, by=None, source="api")
         except ReplyRefused as error:
@@ -45,10 +48,9 @@ async def send(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """``GET /contact/{identifier}/message/{messageId}``."""
     installation: Installation = request.app.state.installation
-    number = request.path_params["message_id"]
     async with installation.tenancy.reading(request.state.workspace_id) as db:
         contact = await find_contact(db, request)
-        statement = select(Message).where(col(Message.id) == min(number, MAX_BIGINT), col(Message.contact_id) == contact.id)
+        statement = select(Message).where(col(Message.id) == request.path_params["message_id"], col(Message.contact_id) == contact.id)
         message = (await db.execute(statement)).scalar_one_or_none()
         if message is None:
             raise NotFound("Message not found")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from ismessenger.api.body import MAX_BIGINT
+from ismessenger.api.body import whole_number
 from ismessenger.web.errors import BadRequest
 
 DEFAULT_LIMIT = 10
@@ -28,8 +28,7 @@ def page_of(request: Request) -> Page:
     limit, cursor = request.query_params.get("limit", ""), request.query_params.get("cursorId", "")
     if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 1 <= int(limit) <= MAX_LIMIT):  # noqa: PLR2004 - "100"
         raise BadRequest(f"limit: a number from 1 to {MAX_LIMIT}.")
-    digits = cursor.removeprefix("-")
-    if cursor and not (digits.isascii() and digits.isdigit() and int(digits) <= MAX_BIGINT):
+    if cursor and whole_number(cursor.removeprefix("-")) is None:
         raise BadRequest("cursorId: this is no cursor.")
     return Page(int(limit or DEFAULT_LIMIT), int(cursor) if cursor else None)
 

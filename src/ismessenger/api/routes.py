@@ -12,7 +12,7 @@ routes = [
     Route("/v2/contact/{identifier}/channels", called(contacts.channels, "contacts:read"), methods=["GET"]),
     Route("/v2/contact/{identifier}/message", called(messages.send, "messages:write"), methods=["POST"]),
     Route("/v2/contact/{identifier}/message/list", called(messages.index, "messages:read"), methods=["GET"]),
-    Route("/v2/contact/{identifier}/message/{message_id:int}", called(messages.show, "messages:read"), methods=["GET"]),
+    Route("/v2/contact/{identifier}/message/{message_id:id}", called(messages.show, "messages:read"), methods=["GET"]),
     Route("/v2/contact/{identifier}/conversation/assignee", called(conversations.set_assignee, "conversations:write"), methods=["POST"]),
     Route("/v2/contact/{identifier}/conversation/status", called(conversations.set_status, "conversations:write"), methods=["POST"]),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final, NoReturn
 
 from ismessenger.conditions.tree import Category, ConditionInvalid, Group, Leaf, One, Value
@@ -27,7 +28,16 @@ _STATUS: Final = {"close": "closed"}
 
 def with_ids(condition: Group, vocabulary: Vocabulary) -> Group:
     """The condition as it is stored. Raises `ConditionInvalid` that says which name means nothing here."""
-    return _each(condition, lambda leaf: _leaf_with_ids(leaf, vocabulary))
+    numbers = count(1)
+
+    def numbered(leaf: Leaf) -> Leaf:
+        number = next(numbers)
+        try:
+            return _leaf_with_ids(leaf, vocabulary)
+        except ConditionInvalid as error:
+            raise ConditionInvalid(str(error), number) from None
+
+    return _each(condition, numbered)
 
 
 def with_names(condition: Group, vocabulary: Vocabulary) -> Group:

@@ -1,6 +1,7 @@
 """The stored form of a condition: groups of AND and OR around leaves, with ids inside. What came from outside is parsed here."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Annotated, Any, Final, Literal, get_args
 
 import orjson
@@ -73,7 +74,11 @@ _PAIRS: Final = frozenset({"isBetween", "isTimestampBetween"})
 
 
 class ConditionInvalid(ValueError):
-    """This is no condition; the text says why."""
+    """This is no condition; the text says why. ``number`` counts the conditions from 1; 0: it is about none of them."""
+
+    def __init__(self, words: str, number: int = 0) -> None:
+        super().__init__(words)
+        self.number = number
 
 
 class Duration(BaseModel):
@@ -206,10 +211,7 @@ EVERYBODY: Final = Group()
 def parse(json: object) -> Group:
     """A condition from JSON. Groups without conditions are left out. Raises `ConditionInvalid`."""
     _within_limits(json)
-    try:
-        return _group(clean_tree(json), 1)
-    except ValidationError as error:
-        raise ConditionInvalid(_sentence(error)) from None
+    return _group(clean_tree(json), 1, count(1))
 
 
 def parse_text(text: str | bytes) -> Group:
@@ -236,19 +238,28 @@ def _within_limits(json: object) -> None:
         raise _too_large()
 
 
-def _group(json: object, depth: int) -> Group:
+def _group(json: object, depth: int, numbers: Iterator[int]) -> Group:
     if depth > MAX_DEPTH:
         raise ConditionInvalid(gettext("Groups of conditions are nested at most %(most)s deep.") % {"most": MAX_DEPTH})
     joiner, items = _opened(json)
     found: list[Group | Leaf] = []
     for item in items:
-        inner = _group(item, depth + 1) if isinstance(item, dict) and _joiners(item) else Leaf.model_validate(item)
+        inner = _group(item, depth + 1, numbers) if isinstance(item, dict) and _joiners(item) else _leaf(item, next(numbers))
         if isinstance(inner, Leaf) or inner.items:
             found.append(inner)
     group = Group.model_construct(joiner=joiner, items=tuple(found))
     if sum(1 for _leaf in group.leaves()) > MAX_LEAVES:
         raise ConditionInvalid(gettext("There are at most %(most)s conditions in one filter.") % {"most": MAX_LEAVES})
     return group
+
+
+def _leaf(json: object, number: int) -> Leaf:
+    if not isinstance(json, dict):
+        raise ConditionInvalid(gettext("A condition is an object with a category and an operator."), number)
+    try:
+        return Leaf.model_validate(json)
+    except ValidationError as error:
+        raise ConditionInvalid(_sentence(error), number) from None
 
 
 def _opened(json: object) -> tuple[Joiner, Sequence[object]]:
@@ -265,6 +276,11 @@ def _joiners(json: dict[object, object]) -> bool:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
+    match first["type"]:
+        case "missing":
+            return gettext("A condition needs a category and an operator.")
+        case "extra_forbidden":
+            return gettext("“%(name)s” is no part of a condition.") % {"name": str(first["loc"][-1])[:MAX_NAME]}
     where = next((part for part in first["loc"] if part in Leaf.model_fields), "")
     words = first["msg"].removeprefix("Value error, ")
     if first["type"] != "value_error":
