@@ -24,6 +24,7 @@ from ismessenger.tenancy.doors import workspace_key
 MAX_BYTES = 100 << 20
 LEASE = timedelta(minutes=6)
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800, 7200))
+STORE_AWAY = timedelta(minutes=1)
 MAX_REASON = 500
 
 _FIND = text("SELECT workspace_id, id FROM attachment WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT 200")
@@ -38,6 +39,7 @@ _STORED = text(
     " RETURNING (SELECT contact_id FROM message WHERE message.id = message_id)"
 )
 _LATER = text("UPDATE attachment SET due_at = :due, reason = :reason WHERE id = :id")
+_AWAY = text("UPDATE attachment SET due_at = :due, reason = :reason, attempt = attempt - 1 WHERE id = :id")
 _FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE id = :id")
 _CONTACT = text("SELECT contact_id FROM message WHERE id = :id")
 
@@ -52,7 +54,10 @@ async def find_attachments(installation: Installation) -> Sequence[tuple[int, in
 
 
 async def fetch(installation: Installation, piece: tuple[int, int]) -> int:
-    """Fetch one file and store it under its true type; a failure is tried again some times, then told in the thread."""
+    """Fetch one file and store it under its true type; a failure is tried again some times, then told in the thread.
+
+    Our own store is waited for as long as it is away.
+    """
     workspace_id, id_ = piece
     async with installation.tenancy.workspace(workspace_id) as db:
         row = (await db.execute(_CLAIM, {"id": id_, "now": now(), "until": now() + LEASE})).mappings().one_or_none()
@@ -115,7 +120,10 @@ async def _note_failure(installation: Installation, workspace_id: int, row: RowM
     reason = str(error)[:MAX_REASON]
     final = isinstance(error, Rejected | httpx.InvalidURL) or (isinstance(error, DownloadFailed) and not error.again)
     async with installation.tenancy.workspace(workspace_id) as db:
-        if final or row["attempt"] > len(BACK_OFF):
+        if isinstance(error, StoreUnavailable):
+            # Ours, and no fault of the file: it is not given up, however long that lasts.
+            await db.execute(_AWAY, {"id": row["id"], "reason": reason, "due": now() + STORE_AWAY})
+        elif final or row["attempt"] > len(BACK_OFF):
             await db.execute(_FAILED, {"id": row["id"], "reason": reason})
             contact_id = (await db.execute(_CONTACT, {"id": row["message_id"]})).scalar()
             if contact_id is not None:
