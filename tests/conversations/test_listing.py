@@ -179,8 +179,8 @@ async def test_a_custom_inbox_is_read_by_an_index(crowd: World, share: int) -> N
 
 
 async def test_a_contact_is_called_by_what_is_known(crowd: World) -> None:
-    assert Contact(id=7).name == "#7"
-    assert Contact(id=7, phone="+49").name == "+49"
+    assert Contact(id=7).called(()) == "#7"
+    assert Contact(id=7, phone="+49").called(()) == "+49"
 
 
 @pytest.mark.behaviour(9)

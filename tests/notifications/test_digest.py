@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.presence import is_active
+from ismessenger.contacts.define_fields import decide_standard
 from ismessenger.jobs.notify import work_orders
 from ismessenger.kit import clock
 from ismessenger.kit.clock import now
@@ -101,6 +102,24 @@ async def test_names_and_words_are_in_it_where_the_member_wants_them(shop: Shop)
     ((subject, words),) = await letters(shop, agent)
     assert subject.startswith("New message from Ada")
     assert "  > Is the lamp blue?\n" in words
+
+
+@pytest.mark.behaviour(415)
+async def test_a_letter_calls_nobody_by_what_is_hidden_from_its_reader(shop: Shop) -> None:
+    readers = (shop.world.manager, shop.world.agent)
+    async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+        await decide_standard(db, "phone", visible=True, agent_access="hidden")
+        for reader in readers:
+            await show_words(db, reader.id, shown=True)
+            await choose(db, reader.id, {**DEFAULTS, "message_unassigned": frozenset({"email"})})
+    contact_id = await shop.wrote("ada", "Is the lamp blue?")
+    await shop.change("UPDATE contact SET first_name = NULL, phone = '+4930901820' WHERE id = :c", c=contact_id)
+    await shop.work()
+    await later(shop)
+    ((of_manager, _), (of_agent, words)) = [*await letters(shop, readers[0]), *await letters(shop, readers[1])]
+    assert "New message from +4930901820" in of_manager
+    assert f"New message from #{contact_id}" in of_agent
+    assert "4930901820" not in words
 
 
 async def test_an_address_that_nobody_confirmed_gets_no_letters(shop: Shop) -> None:

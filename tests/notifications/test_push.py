@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.sign_in import start_session
+from ismessenger.contacts.define_fields import decide_standard
 from ismessenger.contacts.errors import Refused
 from ismessenger.jobs.notify import find_pushes, work_push
 from ismessenger.kit import clock
@@ -89,6 +90,23 @@ async def test_names_and_words_are_in_it_where_the_member_wants_them(shop: Shop,
     assert shown["title"] == "2 new messages from Ada"
     assert shown["body"].startswith("Is it blue? blue?")
     assert len(service.requests[0].body) < 4096
+
+
+@pytest.mark.behaviour(415)
+async def test_a_push_calls_nobody_by_what_is_hidden_from_its_reader(shop: Shop, service: PushService) -> None:
+    browsers = {"manager": service.browser("manager"), "agent": service.browser("agent")}
+    for name, member in (("manager", shop.world.manager), ("agent", shop.world.agent)):
+        await takes_pushes(shop, member, browsers[name])
+        async with shop.installation.tenancy.workspace(shop.world.workspace_id) as db:
+            await show_words(db, member.id, shown=True)
+            await decide_standard(db, "phone", visible=True, agent_access="hidden")
+    contact_id = await shop.wrote("ada")
+    await shop.change("UPDATE contact SET first_name = NULL, phone = '+4930901820' WHERE id = :c", c=contact_id)
+    await shop.work()
+    assert await pushed(shop) == 2
+    told = {request.path: request.body for request in service.requests}
+    titles = {name: browser.read(told[f"/send/{name}"])["title"] for name, browser in browsers.items()}
+    assert titles == {"manager": "New message from +4930901820", "agent": f"New message from #{contact_id}"}
 
 
 async def test_a_flood_is_one_push(shop: Shop, service: PushService) -> None:

@@ -71,7 +71,7 @@ class Desk:
         member, typed = by or self.world.owner, taken_apart(line)
         async with self.world.installation.tenancy.reading(self.world.workspace_id) as db:
             found = await people(db, member, typed.words, await narrowed(db, member, typed, "UTC"))
-        return [contact.name for contact in found.contacts]
+        return [contact.called(()) for contact in found.contacts]
 
 
 Desks = Callable[[World], Awaitable[Desk]]

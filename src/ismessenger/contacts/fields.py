@@ -68,9 +68,15 @@ async def fields_by_key(db: ReadSession) -> dict[str, Field]:
 
 async def kept_from(db: ReadSession, member: Member) -> frozenset[str]:
     """The keys of the fields that a member does not see: what is hidden from Agents, and nothing for whoever works with contacts."""
-    if may(member, Right.CONTACTS):
-        return frozenset()
-    return frozenset(field.key for field in await fields(db) if field.agent_access == "hidden")
+    return frozenset() if may(member, Right.CONTACTS) else await kept_from_agents(db)
+
+
+async def kept_from_agents(db: ReadSession) -> frozenset[str]:
+    """The keys of the fields that are hidden from Agents. They are looked up once in a transaction: every name on a page asks."""
+    if "kept_from_agents" not in db.info:
+        db.info["kept_from_agents"] = frozenset(field.key for field in await fields(db) if field.agent_access == "hidden")
+    kept: frozenset[str] = db.info["kept_from_agents"]
+    return kept
 
 
 async def custom_fields(db: ReadSession) -> list[Field]:

@@ -133,7 +133,7 @@ async def merge(
     await db.flush()
     await _move(db, primary_id, secondary_id)
     _add_times(primary, secondary)
-    name, assignee = secondary.name, secondary.assignee_id
+    name, assignee = secondary.called(()), secondary.assignee_id
     await db.delete(secondary)
     details = {"merged": secondary_id, "name": name, "lost": lost}
     event = TimelineEvent(contact_id=primary_id, kind="contact.merged", actor_kind=actor, actor_id=by, details=details)

@@ -1,5 +1,6 @@
 """Contacts, the identities by which channels know them, and what a workspace says about them: fields, tags, stages, segments."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -80,11 +81,12 @@ class Contact(WorkspaceRow, table=True):
     tag_ids: list[int] = Field(default_factory=list, sa_type=ARRAY(BigInteger), nullable=False, sa_column_kwargs={"server_default": "{}"})
     fields: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, nullable=False, sa_column_kwargs={"server_default": "{}"})
 
-    @property
-    def name(self) -> str:
-        """What to call the person on screen."""
-        full = " ".join(part for part in (self.first_name, self.last_name) if part)
-        return full or self.phone or self.email or f"#{self.id}"
+    def called(self, kept: Collection[str]) -> str:
+        """What to call the person on screen, for whoever the fields of the keys ``kept`` are kept from: ``#61`` if all else is."""
+        held = {"firstName": self.first_name, "lastName": self.last_name, "phone": self.phone, "email": self.email}
+        seen = {key: value for key, value in held.items() if value and key not in kept}
+        full = " ".join(seen[key] for key in ("firstName", "lastName") if key in seen)
+        return full or seen.get("phone") or seen.get("email") or f"#{self.id}"
 
 
 class ContactChannel(WorkspaceRow, table=True):

@@ -20,6 +20,8 @@ MAX_EXACT = 1000
 SEARCHED = frozenset({"text", "list", "email", "url"})
 """Types of custom fields whose whole value is found; what is a number, a date or a switch is filtered by."""
 
+_NAMES = frozenset({"firstName", "lastName"})
+_NUMBERS = frozenset({"phone"})
 _NUMBER = re.compile(r"[+\d][\d\s()/.-]{2,}")
 _GRAM = 3
 
@@ -31,8 +33,9 @@ async def named(db: ReadSession, words: str, kept: Collection[str] = ()) -> Colu
     """
     typed = clean(words, MAX_WORDS).strip()
     # Names and numbers stand in one text; what has no letter in it is part of a number.
-    of_number = "phone" in kept and not any(character.isalpha() for character in typed)
-    found = or_(false(), *(_contains(db.workspace_id, part) for part in _spellings(typed) if not of_number))
+    of_name = any(character.isalpha() for character in typed)
+    unseen = not (_NAMES if of_name else _NUMBERS).isdisjoint(kept)
+    found = or_(false(), *(_contains(db.workspace_id, part) for part in _spellings(typed) if not unseen))
     by_name = col(Contact.id).in_(select(col(ContactWords.contact_id)).where(found))
     # Asked for first, and part of the condition only where somebody was found: mixed with the names, no index would answer either.
     exact = await _exactly(db, typed, kept)

@@ -54,12 +54,13 @@ class Way:
 async def people_to_write_to(db: ReadSession, member: Member, words: str) -> Sequence[Contact]:
     """Contacts that the member sees and who are meant by the words, the last active first; without words those active last.
 
-    A telephone number means first of all whoever has it, in any of its spellings.
+    A telephone number means first of all whoever has it, in any of its spellings; not to whoever numbers are kept from.
     """
-    number = e164(words) if words else None
+    kept = await kept_from(db, member)
+    number = e164(words) if words and "phone" not in kept else None
     holders = select(Contact).where(visible_to(member), _has_number(number)).order_by(col(Contact.id)).limit(FOUND) if number else None
     found = list((await db.execute(holders)).scalars()) if holders is not None else []
-    page = await table_page(db, member, await named(db, words, await kept_from(db, member)) if words else true(), _ACTIVE, limit=FOUND)
+    page = await table_page(db, member, await named(db, words, kept) if words else true(), _ACTIVE, limit=FOUND)
     known = {contact.id for contact in found}
     return [*found, *(contact for contact in page.contacts if contact.id not in known)][:FOUND]
 

@@ -34,7 +34,7 @@ async def conversation_sheet(db: ReadSession, member: Member, order: Order) -> S
         return {
             "id": conversation.id,
             "contact_id": conversation.contact_id,
-            "contact": found[1].name,
+            "contact": found[1].called(()),
             "opened_at": at(conversation.opened_at),
             "opened_source": conversation.opened_source,
             "opened_by": names.get(conversation.opened_by_id or 0),

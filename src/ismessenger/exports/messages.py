@@ -32,7 +32,7 @@ async def message_sheet(db: ReadSession, member: Member, order: Order) -> Sheet:
         return {
             "id": message.id,
             "contact_id": message.contact_id,
-            "contact": found[1].name,
+            "contact": found[1].called(()),
             "conversation_id": message.conversation_id,
             "channel": found[2],
             "sent_at": at(message.sent_at),

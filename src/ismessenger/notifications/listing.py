@@ -13,6 +13,7 @@ from sqlmodel import col
 from ismessenger.accounts.model import Member
 from ismessenger.accounts.visibility import sees, visible_to
 from ismessenger.contacts.errors import NotThere
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.model import Contact
 from ismessenger.messages.mention import MENTION, names_of
 from ismessenger.notifications.kinds import MESSAGES
@@ -113,7 +114,7 @@ async def notifications_of(db: ReadSession, member: Member, tab: Tab = "new", be
     # One index holds both in order, but only one after the other.
     found = [row for whose in (_OWN, ~_OWN) for row in (await db.execute(newest.where(whose))).all()]
     rows = sorted(found, key=lambda row: (row[0].at, row[0].id), reverse=True)[: PAGE + 1]
-    shown = await _noted(db, rows[:PAGE])
+    shown = await _noted(db, member, rows[:PAGE])
     return NotedPage(shown, (shown[-1].row.at, shown[-1].row.id) if len(rows) > PAGE else None)
 
 
@@ -122,7 +123,7 @@ async def notification_named(db: ReadSession, member: Member, notification_id: i
     rows = (await db.execute(_shown(member).where(col(Notification.id) == notification_id))).all()
     if not rows:
         raise NotThere(gettext("There is no such notification. It may be about a contact that you do not see any more."))
-    return (await _noted(db, rows))[0]
+    return (await _noted(db, member, rows))[0]
 
 
 async def unread_of(db: ReadSession, member: Member) -> list[tuple[str, int | None]]:
@@ -135,14 +136,14 @@ async def unread_of(db: ReadSession, member: Member) -> list[tuple[str, int | No
 async def unread_among(db: ReadSession, member: Member, ids: Collection[int]) -> Sequence[Noted]:
     """Those of these that the member has not read, the newest first; also those that are not in the centre."""
     statement = _shown(member).where(col(Notification.id).in_(ids), _UNREAD)
-    return await _noted(db, (await db.execute(statement.order_by(col(Notification.at).desc(), col(Notification.id).desc()))).all())
+    return await _noted(db, member, (await db.execute(statement.order_by(col(Notification.at).desc(), col(Notification.id).desc()))).all())
 
 
 async def unmailed_of(db: ReadSession, member: Member, kinds: Collection[str], since: datetime, most: int) -> Sequence[Noted]:
     """Unread ones of these kinds about which no letter went out, the newest first."""
     wanted = (_UNREAD, col(Notification.mailed_at).is_(None), col(_MARK.mailed_at).is_(None), col(Notification.at) >= since)
     statement = _shown(member).where(*wanted, col(Notification.kind).in_(kinds)).order_by(col(Notification.at).desc())
-    return await _noted(db, (await db.execute(statement.limit(most))).all())
+    return await _noted(db, member, (await db.execute(statement.limit(most))).all())
 
 
 def _shown(member: Member) -> Select[Notification, Contact, str, NotificationMark, bool]:
@@ -173,14 +174,14 @@ def _in_centre(member: Member) -> ColumnElement[bool]:
     return and_(col(Notification.in_app), or_(_OWN, ~muted))
 
 
-async def _noted(db: ReadSession, rows: Sequence[Row[Notification, Contact, str, NotificationMark, bool]]) -> list[Noted]:
-    words = await _words(db, [row[0] for row in rows])
+async def _noted(db: ReadSession, member: Member, rows: Sequence[Row[Notification, Contact, str, NotificationMark, bool]]) -> list[Noted]:
+    words, kept = await _words(db, [row[0] for row in rows]), await kept_from(db, member)
     noted = []
     for row, contact, by, mark, unread in rows:
         about = words.get((row.kind, row.subject_id), "") or _last(row, contact) or _reason(row)
         known = mark.count if mark else 0
         archived = row.archived_at is not None or (mark is not None and mark.archived_at is not None and known == row.count)
-        noted.append(Noted(row, contact.name if contact else "", by or "", about, unread, archived, known))
+        noted.append(Noted(row, contact.called(kept) if contact else "", by or "", about, unread, archived, known))
     return noted
 
 

@@ -1,13 +1,14 @@
 """What changed, as Turbo streams: rendered once for everybody who may see the contact, with the partials of the page itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
 from ismessenger.accounts.members import mates
 from ismessenger.accounts.visibility import sees
+from ismessenger.contacts.fields import kept_from_agents
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.panel import Panel, panels
 from ismessenger.conversations.listing import Listed, listed_contacts
@@ -26,6 +27,8 @@ from ismessenger.web.templating import STREAM_TYPE, fragment
 _SHOWN = frozenset({"message", "status", "contact", "comment", "event", "scheduled", "withdrawn"})
 # What moves a card or changes what stands on it.
 _ON_CARD = frozenset({"message", "status", "contact"})
+_SHOWN_AS_NAMES = frozenset({"firstName", "lastName", "phone", "email"})
+"""The keys of the fields that stand outside of the drawer, too: contacts are called by them, and known by them on channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Loaded:
     channels: Mapping[int, Sequence[Writable]]
     items: Mapping[int, Sequence[Item]]
     scheduled: Mapping[int, Sequence[Planned]]
+    kept: frozenset[str]
 
 
 async def render_changes(installation: Installation, workspace_id: int, changes: Sequence[Change]) -> list[Rendered]:
@@ -149,6 +153,7 @@ async def _load(installation: Installation, db: ReadSession, changes: Sequence[C
         channels=await writable_channels(installation, db, written) if written else {},
         items=await _items(db, changes),
         scheduled=await scheduled(db, planned) if planned else {},
+        kept=await kept_from_agents(db) & _SHOWN_AS_NAMES,
     )
 
 
@@ -181,26 +186,33 @@ def _shows_channels(channels: Sequence[Writable], seen: _Touched) -> bool:
 
 
 def _rendered(loaded: _Loaded, contact_id: int, seen: _Touched) -> Rendered:
+    contact: Contact = loaded.contacts[contact_id].contact
+    full = _common(loaded, contact_id, seen, ())
+    agents = _common(loaded, contact_id, seen, loaded.kept) if loaded.kept else full
+    if _renews(seen):
+        panel = loaded.panels[contact_id]
+        full, agents = _drawer(contact, panel, full=True) + full, _drawer(contact, panel, full=False) + agents
+    return Rendered(contact_id, contact.assignee_id, frozenset(seen.was_assignees), full, agents, _without_card(contact_id))
+
+
+def _common(loaded: _Loaded, contact_id: int, seen: _Touched, kept: Collection[str]) -> str:
+    """All but the drawer, for whoever the fields ``kept`` are kept from."""
     listed = loaded.contacts[contact_id]
     contact: Contact = listed.contact
     html = [fragment("messages/withdrawn.stream.html", contact_id=contact_id, ids=seen.withdrawn)] if seen.withdrawn else []
-    html += [fragment("messages/item.stream.html", item=item_view(contact, item)) for item in loaded.items.get(contact_id, ())]
+    html += [fragment("messages/item.stream.html", item=item_view(contact, item, kept)) for item in loaded.items.get(contact_id, ())]
     if seen.kinds & _ON_CARD:
-        html.append(fragment("inbox/card.stream.html", card=shown.card(listed, reader=False)))
+        html.append(fragment("inbox/card.stream.html", card=shown.card(listed, kept, reader=False)))
     if _renews(seen):
-        panel = loaded.panels[contact_id]
-        html.append(fragment("conversations/header.stream.html", header=shown.header(listed, panel)))
+        header = shown.header(listed, loaded.panels[contact_id], kept)
+        html.append(fragment("conversations/header.stream.html", header=header))
         html.append(fragment("contacts/frames.stream.html", contact_id=contact_id, joined=seen.joined))
     if contact_id in loaded.channels and _shows_channels(loaded.channels[contact_id], seen):
         html.append(fragment("conversations/channels.stream.html", composer=shown.composer(contact, loaded.channels[contact_id])))
     if contact_id in loaded.scheduled:
         planned = scheduled_list(contact_id, loaded.scheduled[contact_id])
         html.append(fragment("conversations/scheduled.stream.html", scheduled=planned))
-    common, full, agents = "".join(html), "", ""
-    if _renews(seen):
-        full, agents = (_drawer(contact, loaded.panels[contact_id], full=each) for each in (True, False))
-    was = frozenset(seen.was_assignees)
-    return Rendered(contact_id, contact.assignee_id, was, full + common, agents + common, _without_card(contact_id))
+    return "".join(html)
 
 
 def _drawer(contact: Contact, panel: Panel, *, full: bool) -> str:

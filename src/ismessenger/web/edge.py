@@ -29,7 +29,9 @@ from ismessenger.accounts.tokens import TokenNotFound
 from ismessenger.background.job import JobNotFound, TooManyJobs
 from ismessenger.channels.listing import ChannelNotFound
 from ismessenger.contacts.errors import NotThere, NotYours, Refused
+from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.lock import ContactNotFound
+from ismessenger.contacts.model import Contact
 from ismessenger.conversations.errors import ConversationRefused
 from ismessenger.installation import Installation
 from ismessenger.language import preferred, speaking
@@ -101,6 +103,14 @@ class Visit:
         if not isinstance(self._db, WriteSession):
             raise TypeError("This endpoint only reads.")
         return self._db
+
+    async def kept(self) -> frozenset[str]:
+        """The keys of the fields that whoever is asking does not see."""
+        return await kept_from(self._db, self.member)
+
+    async def name_of(self, contact: Contact) -> str:
+        """What to call a contact, to whoever is asking."""
+        return contact.called(await self.kept())
 
     def path_id(self, name: str = "id") -> int:
         """A number of the path."""

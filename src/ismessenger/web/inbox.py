@@ -95,9 +95,10 @@ async def card_page(visit: Visit, opened: OpenInbox, place: Place) -> CardPage:
     cursor = visit.request.query_params.get("before")
     before = cast("Position", pagination.decode(cursor, (datetime, NONE_TYPE), int)) if cursor else None
     page = await list_contacts(visit.reading, visit.member, opened.where, place.narrowing, before=before)
+    kept = await visit.kept()
     return CardPage(
         place=place,
-        cards=[shown.card(listed, reader=True) for listed in page.contacts],
+        cards=[shown.card(listed, kept, reader=True) for listed in page.contacts],
         before=cursor,
         older=pagination.encode(*page.older) if page.older else None,
         title=opened.title,
@@ -112,7 +113,7 @@ async def _thread(visit: Visit, contact: Contact, seq: str) -> ThreadView:
     panel = (await panels(db, [contact.id]))[contact.id]
     channels = (await writable_channels(visit.installation, db, [contact.id]))[contact.id]
     return ThreadView(
-        header=shown.header(listed, panel),
+        header=shown.header(listed, panel, await visit.kept()),
         timeline=await landed(visit, contact),
         composer=shown.composer(contact, channels),
         contact=contact_panel(contact, panel, full=sees_all(visit.member)),

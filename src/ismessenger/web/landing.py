@@ -21,17 +21,17 @@ async def landed(visit: Visit, contact: Contact) -> TimelinePage:
         if id_.isascii() and id_.isdigit() and len(id_) <= _DIGITS:
             at = await position_of(db, contact.id, int(id_))
             if at is not None:
-                return timeline_page(contact, await timeline_around(db, contact.id, at), landing=f"{kind}_{int(id_)}")
-    return timeline_page(contact, await timeline(db, contact.id))
+                return timeline_page(contact, await timeline_around(db, contact.id, at), await visit.kept(), landing=f"{kind}_{int(id_)}")
+    return timeline_page(contact, await timeline(db, contact.id), await visit.kept())
 
 
 async def stretch(visit: Visit, contact: Contact) -> TimelinePage:
     """The stretch before or after a cursor. Raises `CursorInvalid`."""
     db, asked = visit.reading, visit.request.query_params
     if after := asked.get("after"):
-        return timeline_page(contact, await timeline_after(db, contact.id, _position(after)), after=after)
+        return timeline_page(contact, await timeline_after(db, contact.id, _position(after)), await visit.kept(), after=after)
     before = asked.get("before", "")
-    return timeline_page(contact, await timeline(db, contact.id, before=_position(before)), before)
+    return timeline_page(contact, await timeline(db, contact.id, before=_position(before)), await visit.kept(), before)
 
 
 def _position(cursor: str) -> Position:

@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.errors import Refused
-from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.model import Contact
 from ismessenger.contacts.phone import e164
@@ -58,7 +57,7 @@ async def show(visit: Visit) -> Response:
     if contact_id := asked.get("contact"):
         contact = await visible_contact(db, visit.member, _id(contact_id))
         arguments |= {
-            "somebody": _somebody(contact, await kept_from(db, visit.member)),
+            "somebody": _somebody(contact, await visit.kept()),
             "ways": await ways_to(visit.installation, db, contact),
         }
     elif number := e164(asked.get("number", "")):
@@ -111,14 +110,14 @@ async def _found(visit: Visit, db: ReadSession, words: str) -> dict[str, object]
     number = e164(words) or ""
     # Whoever has the number is in the list: a second contact for it would be one too many.
     unknown = number if number and not any(contact.phone and e164(contact.phone) == number for contact in found) else ""
-    kept = await kept_from(db, visit.member)
+    kept = await visit.kept()
     return {"words": words, "people": [_somebody(contact, kept) for contact in found], "number": unknown}
 
 
 def _somebody(contact: Contact, kept: Collection[str]) -> Somebody:
-    beside = {"phone": contact.phone, "email": contact.email}
-    words = " · ".join(value for key, value in beside.items() if value and value != contact.name and key not in kept)
-    return Somebody(contact.id, contact.name, words, contact.picture_url or "", contact.blocked_at is not None)
+    name, beside = contact.called(kept), {"phone": contact.phone, "email": contact.email}
+    words = " · ".join(value for key, value in beside.items() if value and value != name and key not in kept)
+    return Somebody(contact.id, name, words, contact.picture_url or "", contact.blocked_at is not None)
 
 
 def _words(visit: Visit) -> str:

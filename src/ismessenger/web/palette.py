@@ -29,7 +29,8 @@ async def contacts(visit: Visit) -> Response:
     """``GET /palette/contacts?q=WORDS``: contacts by part of a name or a number, whoever wrote last first."""
     words = " ".join(clean(visit.request.query_params.get("q", ""), MAX_LENGTH).split())
     found = await people(visit.reading, visit.member, words, Narrowed(), limit=CONTACTS)
-    return render(visit.request, "search/palette_contacts.html", contacts=[(contact.id, contact.name) for contact in found.contacts])
+    named = [(contact.id, await visit.name_of(contact)) for contact in found.contacts]
+    return render(visit.request, "search/palette_contacts.html", contacts=named)
 
 
 routes: list[BaseRoute] = [

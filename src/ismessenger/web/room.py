@@ -6,7 +6,7 @@ once; the more browsers there are, the more changes share a frame.
 
 import asyncio
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from ismessenger.contacts.fields import kept_from_agents
 from ismessenger.contacts.model import Contact
 from ismessenger.installation import Installation
 from ismessenger.kit.tasks import end
@@ -65,6 +66,16 @@ class _Missed:
 
     rendered: "asyncio.Task[list[Rendered]]"
     frames: dict[Audience, Frame | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Somebody writes in a contact's thread: the member ``member_id``, or the contact, which not everybody calls the same."""
+
+    assignee_id: int | None
+    member_id: object
+    full: Frame
+    agents: Frame
 
 
 class Room:
@@ -175,16 +186,16 @@ class Room:
             await self.tell_presence(self.dots.look)
         try:
             rendered = await render_changes(self._installation, self._workspace_id, changes)
-            contacts = await self._contacts(_typing(changes))
+            typing = await self._typing(_typing(changes))
             shared = await self._viewed(changes)
         except (SQLAlchemyError, OSError) as error:
             log.warning("live.not_rendered", workspace_id=self._workspace_id, error=(str(error).splitlines() or [""])[0])
-            rendered, contacts, shared, refresh, within_ms = [], {}, {}, True, 0
+            rendered, typing, shared, refresh, within_ms = [], [], {}, True, 0
         for audience, lines in self._lines.items():
             html = _html_for(audience, rendered)
             if html or refresh:
                 _send(lines, frame(seq, html, refreshes=refresh, within_ms=within_ms))
-        self._tell_typing(_typing(changes), contacts)
+        self._tell_typing(typing)
         self._tell_viewing(shared)
         self._tell_members(changes)
         for told in _told_to_all(changes):
@@ -207,24 +218,22 @@ class Room:
                 elif line.member_id in members or (in_team and members):
                     line.close(CHANGED)
 
-    async def _contacts(self, typing: Sequence[Change]) -> dict[int, Contact]:
+    async def _typing(self, typing: Sequence[Change]) -> list[_Writing]:
         if not typing:
-            return {}
+            return []
         ids = {change["contact_id"] for change in typing}
         async with self._installation.tenancy.reading(self._workspace_id) as db:
             found = (await db.execute(select(Contact).where(col(Contact.id).in_(ids)))).scalars()
-            return {contact.id: contact for contact in found}
+            contacts, kept = {contact.id: contact for contact in found}, await kept_from_agents(db)
+        return [
+            _writing(contacts[id_], change, kept) for change in typing if isinstance(id_ := change["contact_id"], int) and id_ in contacts
+        ]
 
-    def _tell_typing(self, typing: Sequence[Change], contacts: Mapping[int, Contact]) -> None:
-        for change in typing:
-            contact = contacts.get(change["contact_id"])  # type: ignore[arg-type]
-            if contact is None:
-                continue
-            told = {"contact_id": contact.id, "member_id": change.get("member_id"), "name": change.get("name") or contact.name}
-            writes = Frame("", orjson.dumps({"typing": told}).decode())
+    def _tell_typing(self, typing: Iterable[_Writing]) -> None:
+        for writes in typing:
             for audience, lines in self._lines.items():
-                if may_see(audience, contact.assignee_id):
-                    _send((line for line in lines if line.member_id != change.get("member_id")), writes)
+                if may_see(audience, writes.assignee_id):
+                    _send((line for line in lines if line.member_id != writes.member_id), writes.full if audience.full else writes.agents)
 
     async def _viewed(self, changes: Iterable[Change]) -> Mapping[int, Viewed]:
         """Who looks at what, where somebody came or went and a tab of this process shows it."""
@@ -312,6 +321,13 @@ def _html_for(audience: Audience, rendered: Iterable[Rendered]) -> str:
         elif any(may_see(audience, was) for was in each.was_assignees):
             shown.append(each.gone_html)
     return "".join(shown)
+
+
+def _writing(contact: Contact, change: Change, kept: Collection[str]) -> _Writing:
+    member_id, name = change.get("member_id"), change.get("name")
+    told = ({"contact_id": contact.id, "member_id": member_id, "name": name or contact.called(each)} for each in ((), kept))
+    full, agents = (Frame("", orjson.dumps({"typing": each}).decode()) for each in told)
+    return _Writing(contact.assignee_id, member_id, full, agents)
 
 
 def _typing(changes: Iterable[Change]) -> list[Change]:

@@ -8,7 +8,6 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.conditions.words import Term
-from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.model import Contact
 from ismessenger.kit.folding import folded
 from ismessenger.kit.text import clean
@@ -66,9 +65,9 @@ def _zone(visit: Visit) -> str:
 async def _section(
     visit: Visit, line: str, typed: Typed, wanted: Sequence[Term], narrow: Narrowed, name: Section, before: str | None
 ) -> SectionView:
-    db, member = visit.reading, visit.member
+    db, member, kept = visit.reading, visit.member, await visit.kept()
     if name == "people":
-        found, kept = await people(db, member, typed.words, narrow, before=before), await kept_from(db, member)
+        found = await people(db, member, typed.words, narrow, before=before)
         url, frame = _older(line, name, found.older)
         shown = [_person(contact, typed.words, kept) for contact in found.contacts]
         return SectionView(name=name, people=shown, older_url=url, frame=frame)
@@ -76,7 +75,7 @@ async def _section(
     hits = await written(db, member, "message" if name == "messages" else "comment", wanted, narrow, before=before, limit=limit)
     named = await names_of(db, (int(found[1]) for hit in hits.hits if hit.kind == "comment" for found in MENTION.finditer(hit.words)))
     url, frame = _older(line, name, hits.older)
-    return SectionView(name=name, written=[_written(hit, wanted, named) for hit in hits.hits], older_url=url, frame=frame)
+    return SectionView(name=name, written=[_written(hit, wanted, named, kept) for hit in hits.hits], older_url=url, frame=frame)
 
 
 def _older(line: str, name: Section, cursor: str | None) -> tuple[str, str]:
@@ -89,13 +88,14 @@ def _older(line: str, name: Section, cursor: str | None) -> tuple[str, str]:
 def _person(contact: Contact, words: str, kept: Collection[str]) -> PersonHit:
     plain = folded(words).strip()
     whole = [Term(plain, spaceless=True)] if plain else []
+    name = contact.called(kept)
     email, phone = ("" if "email" in kept else contact.email), ("" if "phone" in kept else contact.phone)
     beside = email if email and (email.casefold() == words.casefold() or not phone) else phone
     return PersonHit(
         contact_id=contact.id,
-        name=marked(contact.name, whole),
-        plain_name=contact.name,
-        beside=marked(beside, whole) if beside and beside != contact.name else [],
+        name=marked(name, whole),
+        plain_name=name,
+        beside=marked(beside, whole) if beside and beside != name else [],
         status=contact.status,
         blocked=contact.blocked_at is not None,
         at=contact.last_message_at,
@@ -103,12 +103,12 @@ def _person(contact: Contact, words: str, kept: Collection[str]) -> PersonHit:
     )
 
 
-def _written(hit: Hit, wanted: Sequence[Term], named: Mapping[int, str]) -> WrittenHit:
+def _written(hit: Hit, wanted: Sequence[Term], named: Mapping[int, str], kept: Collection[str]) -> WrittenHit:
     words = MENTION.sub(lambda found: f"@{named.get(int(found[1]), '')}", hit.words) if hit.kind == "comment" else hit.words
     return WrittenHit(
         dom_id=f"hit_{hit.kind}_{hit.id}",
         contact_id=hit.contact.id,
-        name=hit.contact.name,
+        name=hit.contact.called(kept),
         author=hit.author,
         incoming=hit.incoming,
         words=snippet(words, wanted),

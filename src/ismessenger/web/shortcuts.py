@@ -13,7 +13,6 @@ from ismessenger.accounts.rights import Right
 from ismessenger.automation.shortcuts import FormIncomplete, Offer, begin, offer, offers
 from ismessenger.automation.start import NotStarted
 from ismessenger.contacts.find import hold_contact, visible_contact
-from ismessenger.contacts.model import Contact
 from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, reads, writes
@@ -60,7 +59,7 @@ async def choices(visit: Visit) -> Response:
     """``GET /contacts/ID/shortcuts``: those that can be begun."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     found = [_view(each) for each in await offers(visit.reading)]
-    return render(visit.request, "shortcuts/list.html", contact_id=contact.id, contact_name=contact.name, shortcuts=found)
+    return render(visit.request, "shortcuts/list.html", contact_id=contact.id, contact_name=await visit.name_of(contact), shortcuts=found)
 
 
 @reads(Right.SHORTCUTS)
@@ -76,25 +75,26 @@ async def ask(visit: Visit) -> Response:
     """``GET /contacts/ID/shortcuts/WORKFLOW``: what one of them asks."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     chosen = await offer(visit.reading, visit.path_id("workflow"))
-    return render(visit.request, "shortcuts/form.html", form=_form(contact, chosen))
+    return render(visit.request, "shortcuts/form.html", form=_form(contact.id, await visit.name_of(contact), chosen))
 
 
 @writes(Right.SHORTCUTS)
 async def run(visit: Visit) -> Response:
     """``POST /contacts/ID/shortcuts/WORKFLOW``: begin it. What it does comes by itself, a moment later."""
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
+    name = await visit.name_of(contact)
     chosen = await offer(visit.db, visit.path_id("workflow"))
     sent = await visit.request.form(max_files=0)
     given = {name.removeprefix(FIELD): value for name, value in sent.items() if name.startswith(FIELD) and isinstance(value, str)}
     try:
         await begin(visit.installation, visit.db, visit.member, contact.id, chosen, given)
     except FormIncomplete as error:
-        return _again(visit, _form(contact, chosen, given, error.wrong))
+        return _again(visit, _form(contact.id, name, chosen, given, error.wrong))
     except NotStarted as error:
         if not visit.wants_streams:
             raise
-        return _again(visit, _form(contact, chosen, given, error=str(error)))
-    words = gettext("%(shortcut)s has begun with %(name)s") % {"shortcut": chosen.name, "name": contact.name}
+        return _again(visit, _form(contact.id, name, chosen, given, error=str(error)))
+    words = gettext("%(shortcut)s has begun with %(name)s") % {"shortcut": chosen.name, "name": name}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=None))
 
 
@@ -105,12 +105,17 @@ def _again(visit: Visit, form: ShortcutForm) -> Response:
 
 
 def _form(
-    contact: Contact, chosen: Offer, typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None, error: str = ""
+    contact_id: int,
+    contact_name: str,
+    chosen: Offer,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    error: str = "",
 ) -> ShortcutForm:
     return ShortcutForm(
         shortcut=_view(chosen),
-        contact_id=contact.id,
-        contact_name=contact.name,
+        contact_id=contact_id,
+        contact_name=contact_name,
         fields=[each for each in chosen.params.form if each.variable],
         typed=typed or {},
         wrong=wrong or {},

@@ -1,7 +1,7 @@
 """From rows to what the templates take: people, cards, headers, composers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast, get_args
 
 from ismessenger.accounts.model import Member
@@ -42,14 +42,14 @@ def oneself(member: Member) -> MemberView:
     return member_view(member, cast("Presence", member.status))
 
 
-def card(listed: Listed, *, reader: bool) -> Card:
-    """A card of a list; with ``reader`` it knows how far the member who asked has read."""
+def card(listed: Listed, kept: Collection[str], *, reader: bool) -> Card:
+    """A card of a list, for whoever the fields ``kept`` are kept from; with ``reader`` it knows how far the member who asked has read."""
     contact = listed.contact
     bare = _BARE.fullmatch(contact.preview)
     kind = bare[1] if bare else "text" if contact.preview else "other"
     return Card(
         contact_id=contact.id,
-        name=contact.name,
+        name=contact.called(kept),
         channel_kind=listed.channel_kind,
         channel_name=listed.channel_name,
         at=contact.last_message_at or contact.created_at,
@@ -72,12 +72,12 @@ def card(listed: Listed, *, reader: bool) -> Card:
     )
 
 
-def header(listed: Listed, panel: Panel) -> HeaderView:
-    """The bar above a thread."""
+def header(listed: Listed, panel: Panel, kept: Collection[str]) -> HeaderView:
+    """The bar above a thread, for whoever the fields ``kept`` are kept from."""
     contact = listed.contact
     return HeaderView(
         contact_id=contact.id,
-        name=contact.name,
+        name=contact.called(kept),
         channel_kind=listed.channel_kind,
         channel_name=listed.channel_name,
         status=cast("Any", contact.status),

@@ -42,7 +42,7 @@ def contact_panel(contact: Contact, panel: Panel, *, full: bool) -> ContactView:
     kept = {field.key for field in panel.fields} - {field.key for field in seen}
     return ContactView(
         id=contact.id,
-        name=contact.name,
+        name=contact.called(kept),
         created_at=contact.created_at,
         picture_url=contact.picture_url or "",
         fields=[field_view(contact, field, full=full) for field in seen],
@@ -128,7 +128,8 @@ def _typed(value: Value | None) -> str:
 
 def shown_identifier(identifier: str, kept: Collection[str]) -> str:
     """How a channel calls somebody; empty where that is a number or an address that is ``kept`` from whoever reads it."""
-    number = "phone" in kept and e164(identifier) is not None
+    # Some channels write numbers without the plus.
+    number = "phone" in kept and (e164(identifier) or e164(f"+{identifier}"))
     return "" if number or ("email" in kept and "@" in identifier) else identifier
 
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from babel.dates import format_timedelta
 
 from ismessenger.contacts.history import Exchanged, PastConversation
-from ismessenger.contacts.model import Contact
 from ismessenger.language import locale
 from ismessenger.sdk.words import gettext
 from ismessenger.web.shown_timeline import file_view, name_of_sender
@@ -33,14 +32,14 @@ def conversation_view(past: PastConversation) -> ConversationView:
     )
 
 
-def exchanged_view(contact: Contact, exchanged: Exchanged) -> ExchangedView:
-    """A file, for the grid of pictures or the list."""
+def exchanged_view(contact: str, exchanged: Exchanged) -> ExchangedView:
+    """A file, for the grid of pictures or the list. ``contact`` is what its contact is called."""
     attachment = exchanged.attachment
     return ExchangedView(
         id=attachment.id,
         file=file_view(attachment),
         at=exchanged.at,
-        sender=contact.name if exchanged.incoming else exchanged.sender or gettext("Us"),
+        sender=contact if exchanged.incoming else exchanged.sender or gettext("Us"),
         message_id=attachment.message_id,
     )
 

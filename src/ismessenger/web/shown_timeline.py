@@ -1,6 +1,6 @@
 """From rows to what the templates take: the items of a thread."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, assert_never, cast, get_args
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from ismessenger.messages.timeline import Happened, Item, Noted, Page, Quoted, S
 from ismessenger.sdk.content import ContentAdapter
 from ismessenger.sdk.words import gettext
 from ismessenger.web.shown import member_view
-from ismessenger.web.shown_contact import standard_names
+from ismessenger.web.shown_contact import shown_identifier, standard_names
 from ismessenger.web.view import (
     CommentView,
     EventView,
@@ -52,11 +52,13 @@ _KINDS = {
 _LEFT_WORKFLOW = {"done": "workflow_done", "failed": "workflow_failed"}
 
 
-def timeline_page(contact: Contact, page: Page, before: str | None = None, *, after: str | None = None, landing: str = "") -> TimelinePage:
-    """A stretch of a thread. ``before`` or ``after`` is the cursor that asked for it."""
+def timeline_page(
+    contact: Contact, page: Page, kept: Collection[str], before: str | None = None, *, after: str | None = None, landing: str = ""
+) -> TimelinePage:
+    """A stretch of a thread, for whoever the fields ``kept`` are kept from. ``before`` or ``after`` is the cursor that asked for it."""
     return TimelinePage(
         contact_id=contact.id,
-        items=[item_view(contact, item) for item in page.items],
+        items=[item_view(contact, item, kept) for item in page.items],
         before=before,
         older=pagination.encode(*page.older) if page.older else None,
         after=after,
@@ -65,20 +67,20 @@ def timeline_page(contact: Contact, page: Page, before: str | None = None, *, af
     )
 
 
-def item_view(contact: Contact, item: Item) -> TimelineItem:
-    """One item of the contact's thread."""
+def item_view(contact: Contact, item: Item, kept: Collection[str]) -> TimelineItem:
+    """One item of the contact's thread, for whoever the fields ``kept`` are kept from."""
     match item:
         case Said():
-            return _message(contact, item)
+            return _message(contact.called(kept), item)
         case Noted():
             return _comment(item)
         case Happened():
-            return event_view(item)
+            return event_view(item, kept)
         case _:
             assert_never(item)
 
 
-def _message(contact: Contact, said: Said) -> MessageView:
+def _message(contact: str, said: Said) -> MessageView:
     message = said.message
     incoming = message.traffic == "incoming"
     return MessageView(
@@ -97,7 +99,7 @@ def _message(contact: Contact, said: Said) -> MessageView:
         retry=_retry(message),
         client_id=None if incoming else message.client_id,
         reply_to=_quote(contact, said.quoted) if said.quoted else None,
-        reactions=[Reaction(emoji=emoji, name=contact.name) for emoji in message.reactions.values()],
+        reactions=[Reaction(emoji=emoji, name=contact) for emoji in message.reactions.values()],
         edited_at=message.edited_at,
         undo_ms=_left(said.undo_until),
         version=said.version,
@@ -109,10 +111,10 @@ def _left(until: datetime | None) -> int:
     return max(0, int((until - now()).total_seconds() * 1000)) if until else 0
 
 
-def _sender(contact: Contact, said: Said) -> Sender:
+def _sender(contact: str, said: Said) -> Sender:
     message = said.message
     if message.traffic == "incoming":
-        return Sender(kind="contact", name=contact.name, id=contact.id)
+        return Sender(kind="contact", name=contact, id=message.contact_id)
     kind = message.source if message.source in _SENDERS else "api"
     return Sender(kind=cast("SenderKind", kind), name=said.sender or name_of_sender(kind), id=message.sender_id)
 
@@ -140,8 +142,8 @@ def _retry(message: Message) -> Any:
     return {"failed": "retry", "unconfirmed": "send_again"}.get(_status(message))
 
 
-def _quote(contact: Contact, quoted: Quoted) -> Quote:
-    name = contact.name if quoted.incoming else quoted.sender or gettext("Us")
+def _quote(contact: str, quoted: Quoted) -> Quote:
+    name = contact if quoted.incoming else quoted.sender or gettext("Us")
     return Quote(message_id=quoted.id, name=name, words=quoted.words)
 
 
@@ -179,8 +181,8 @@ def _comment(noted: Noted) -> CommentView:
     )
 
 
-def event_view(happened: Happened) -> EventView:
-    """What happened, in the thread or among the activities."""
+def event_view(happened: Happened, kept: Collection[str]) -> EventView:
+    """What happened, in the thread or among the activities, for whoever the fields ``kept`` are kept from."""
     event = happened.event
     details = event.details
     subject, detail, kind, until, run_url = "", "", _KINDS.get(event.kind, "happened"), None, ""
@@ -197,19 +199,21 @@ def event_view(happened: Happened) -> EventView:
         case "contact.event":
             subject = _happening(str(details.get("what") or ""))
         case "contact.updated":
-            # The names alone: a field may be hidden from Agents, and the thread is the same for all.
+            # The names alone: a field may be hidden from Agents.
             subject = ", ".join(_field_name(changed) for changed in details.get("fields", ()))
         case "lifecycle.updated":
             kind = "stage_changed" if details.get("to_name") else "stage_left"
             subject = str(details.get("to_name") or details.get("from_name") or "")
-        case "tag.added" | "tag.removed" | "contact.merged":
+        case "tag.added" | "tag.removed":
             subject = str(details.get("name") or "")
+        case "contact.merged":
+            subject = _former_name(details, kept)
         case "workflow.started" | "workflow.ended":
             subject, detail = str(details.get("name") or ""), gettext(str(details.get("reason") or ""))
             run_url = f"/workflows/{details.get('workflow_id')}/runs/{details.get('run_id')}"
             kind = _LEFT_WORKFLOW.get(str(details.get("standing")), "workflow_left") if event.kind == "workflow.ended" else kind
         case "contact_channel.added" | "contact_channel.removed":
-            subject, detail = str(details.get("name") or ""), str(details.get("identifier") or "")
+            subject, detail = str(details.get("name") or ""), shown_identifier(str(details.get("identifier") or ""), kept)
     return EventView(
         id=event.id,
         contact_id=event.contact_id,
@@ -221,6 +225,12 @@ def event_view(happened: Happened) -> EventView:
         until=until,
         run_url=run_url,
     )
+
+
+def _former_name(details: Mapping[str, Any], kept: Collection[str]) -> str:
+    """Who was merged into the contact: what they were called then, unless that was something that is ``kept``."""
+    name = "" if "firstName" in kept or "lastName" in kept else str(details.get("name") or "")
+    return shown_identifier(name, kept) or f"#{details.get('merged')}"
 
 
 def _field_name(changed: Mapping[str, Any]) -> str:

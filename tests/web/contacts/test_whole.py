@@ -105,7 +105,7 @@ async def test_nothing_of_a_contact_that_an_agent_does_not_see_answers(shop: Sho
 async def test_the_frames_of_the_panel_cost_few_statements(shop: Shop, queries: object) -> None:
     ada = await shop.wrote("ada")
     browser = await shop.browser(shop.world.agent)
-    for page, allowed in (("actions", 6), ("addresses", 8), ("suggestions", 7)):
+    for page, allowed in (("actions", 7), ("addresses", 8), ("suggestions", 7)):
         with queries(at_most=allowed):  # type: ignore[operator]
             answer: httpx.Response = await browser.get(f"/contacts/{ada}/{page}")
         assert answer.status_code == 200

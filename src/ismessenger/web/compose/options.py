@@ -51,7 +51,8 @@ async def _snippets(visit: Visit, contact: Contact | None) -> Response:
     found = await find_snippets(db, visit.member.id, words, limit=MOST)
     files = {file.id: file for file in await library_files(db, [file_id for snippet in found for file_id in snippet.file_ids])}
     known = await variables(visit.installation, db, visit.member, contact) if contact else {}
-    options = [snippet_option(snippet, files, known, contact.name if contact else None) for snippet in found]
+    name = await visit.name_of(contact) if contact else None
+    options = [snippet_option(snippet, files, known, name) for snippet in found]
     if not words:
         topics = await topics_of(db, visit.member.id, also_shared=True)
         options = [*map(topic_option, topics[:MOST_TOPICS]), *options]
@@ -90,7 +91,7 @@ async def preview(visit: Visit) -> Response:
     form = await parse(visit.request, TextForm)
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     filled = fill(form.text, await variables(visit.installation, visit.reading, visit.member, contact))
-    return render(visit.request, "compose/_preview.html", words=filled.text, problem=problem(filled, contact.name))
+    return render(visit.request, "compose/_preview.html", words=filled.text, problem=problem(filled, await visit.name_of(contact)))
 
 
 async def _variables(visit: Visit, contact: Contact | None) -> Response:

@@ -7,7 +7,6 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right, may
 from ismessenger.contacts.addresses import addresses, remove_address
-from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.panel import Address
 from ismessenger.sdk.words import gettext
@@ -23,12 +22,12 @@ async def index(visit: Visit) -> Response:
     """``GET /contacts/ID/addresses``: the frame with the channels in the contact panel."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     found = await addresses(visit.installation, visit.reading, contact)
-    kept = await kept_from(visit.reading, visit.member)
+    kept = await visit.kept()
     return render(
         visit.request,
         "contacts/_addresses.html",
         contact_id=contact.id,
-        name=contact.name,
+        name=contact.called(kept),
         phone=contact.phone or "" if "phone" not in kept else "",
         active=[address_view(address, kept) for address in found.active],
         inactive=[(channel.kind, channel.name) for channel in found.inactive],
@@ -42,7 +41,7 @@ async def remove(visit: Visit) -> Response:
     """``POST /contacts/ID/addresses/ADDRESS/removal``: the messages stay."""
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     address = await remove_address(visit.db, contact, visit.path_id("address"), by=visit.member.id)
-    words = gettext("%(channel)s was removed from %(name)s") % {"channel": address.channel_name, "name": contact.name}
+    words = gettext("%(channel)s was removed from %(name)s") % {"channel": address.channel_name, "name": await visit.name_of(contact)}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=None))
 
 

@@ -24,7 +24,7 @@ async def actions(visit: Visit) -> Response:
         visit.request,
         "contacts/_actions.html",
         contact_id=contact.id,
-        name=contact.name,
+        name=await visit.name_of(contact),
         blocked=contact.blocked_at is not None,
         may_erase=may(visit.member, Right.DELETE_CONTACTS),
         messages=(await visit.reading.execute(counted)).scalar_one(),
@@ -37,7 +37,7 @@ async def block(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     await block_contact(visit.db, contact, by=visit.member.id)
     undo = {"url": f"/contacts/{contact.id}/block", "method": "delete", "words": gettext("Unblock")}
-    return await _told(visit, contact.id, gettext("%(name)s is blocked") % {"name": contact.name}, undo)
+    return await _told(visit, contact.id, gettext("%(name)s is blocked") % {"name": await visit.name_of(contact)}, undo)
 
 
 @writes(Right.INBOX)
@@ -45,7 +45,7 @@ async def unblock(visit: Visit) -> Response:
     """``DELETE /contacts/ID/block``."""
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     await unblock_contact(visit.db, contact, by=visit.member.id)
-    return await _told(visit, contact.id, gettext("%(name)s is not blocked any more") % {"name": contact.name}, None)
+    return await _told(visit, contact.id, gettext("%(name)s is not blocked any more") % {"name": await visit.name_of(contact)}, None)
 
 
 async def _told(visit: Visit, contact_id: int, words: str, undo: dict[str, str] | None) -> Response:

@@ -5,7 +5,6 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.duplicates import dismiss, suggest_again, suggestions, suggestions_for
-from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.kit import pagination
 from ismessenger.sdk.words import gettext
@@ -23,7 +22,7 @@ async def beside(visit: Visit) -> Response:
     """``GET /contacts/ID/suggestions``: the frame in the contact panel."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     found = await suggestions_for(visit.reading, visit.member, contact)
-    kept = await kept_from(visit.reading, visit.member)
+    kept = await visit.kept()
     views = [SuggestionView(person=person(each.contact, kept), same=each.same) for each in found]
     return render(visit.request, "contacts/_suggestions.html", contact_id=contact.id, suggestions=views)
 

@@ -42,7 +42,7 @@ class ErasureRow:
 async def erase(visit: Visit) -> Response:
     """``POST /contacts/ID/erasure``: the contact with its messages and files is gone for good."""
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
-    name = contact.name
+    name = await visit.name_of(contact)
     await erase_contact(visit.db, contact, by=visit.member.id)
     if not visit.wants_streams:
         return see_other("/inbox")

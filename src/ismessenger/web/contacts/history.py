@@ -30,10 +30,11 @@ async def conversations(visit: Visit) -> Response:
 async def files(visit: Visit) -> Response:
     """``GET /contacts/ID/files``: the frame with both kinds; ``?kind=pictures`` or ``files`` with ``before`` is more of one."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
+    name = await visit.name_of(contact)
     if kind := visit.request.query_params.get("kind", ""):
         kinds = PICTURES if kind == "pictures" else OTHER_FILES
         page = await exchanged_files(visit.reading, contact.id, kinds, _before(visit))
-        rows = [exchanged_view(contact, each) for each in page.rows]
+        rows = [exchanged_view(name, each) for each in page.rows]
         return _part(visit, "contacts/files_more.html", contact.id, rows, page.older, kind="pictures" if kinds is PICTURES else "files")
     pictures = await exchanged_files(visit.reading, contact.id, PICTURES)
     others = await exchanged_files(visit.reading, contact.id, OTHER_FILES)
@@ -41,9 +42,9 @@ async def files(visit: Visit) -> Response:
         visit.request,
         "contacts/files.html",
         contact_id=contact.id,
-        pictures=[exchanged_view(contact, each) for each in pictures.rows],
+        pictures=[exchanged_view(name, each) for each in pictures.rows],
         more_pictures=_cursor(pictures.older),
-        files=[exchanged_view(contact, each) for each in others.rows],
+        files=[exchanged_view(name, each) for each in others.rows],
         more_files=_cursor(others.older),
     )
 
@@ -53,8 +54,9 @@ async def activities(visit: Visit) -> Response:
     """``GET /contacts/ID/activities?before=CURSOR``: what happened, the newest first."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     page = await events(visit.reading, contact.id, _before(visit))
-    linked = may(visit.member, Right.WORKFLOWS)
-    return _part(visit, "contacts/activities.html", contact.id, [event_view(each) for each in page.rows], page.older, linked=linked)
+    kept, linked = await visit.kept(), may(visit.member, Right.WORKFLOWS)
+    rows = [event_view(each, kept) for each in page.rows]
+    return _part(visit, "contacts/activities.html", contact.id, rows, page.older, linked=linked)
 
 
 def _part(visit: Visit, template: str, contact_id: int, rows: Sequence[object], older: Position | None, **more: Any) -> Response:

@@ -75,7 +75,7 @@ async def show(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """``GET /contacts/ID/deletion``: the frame that asks whether the contact shall really be deleted."""
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
-    return render(visit.request, "contacts/_deletion.html", contact_id=contact.id, name=contact.name)
+    return render(visit.request, "contacts/_deletion.html", contact_id=contact.id, name=await visit.name_of(contact))
 
 
 @writes(Right.CONTACTS)
@@ -143,7 +143,7 @@ async def _added(visit: Visit) -> dict[str, Any] | None:
     except ContactNotFound:
         return None
     same = await suggestions_for(visit.reading, visit.member, contact)
-    return {"id": contact.id, "name": contact.name, "same": [(each.contact.id, each.contact.name, each.same) for each in same]}
+    return {"id": contact.id, "name": contact.called(()), "same": [(each.contact.id, each.contact.called(()), each.same) for each in same]}
 
 
 routes: list[BaseRoute] = [

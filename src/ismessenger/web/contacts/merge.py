@@ -6,7 +6,6 @@ from starlette.routing import BaseRoute, Route
 
 from ismessenger.accounts.rights import Right
 from ismessenger.contacts.duplicates import suggestions_for
-from ismessenger.contacts.fields import kept_from
 from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.contacts.merge import MergeRefused, choices, merge
 from ismessenger.contacts.model import Contact
@@ -30,7 +29,7 @@ async def pick(visit: Visit) -> Response:
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     words = clean(visit.request.query_params.get("q", "")).strip()
     likely = await suggestions_for(visit.reading, visit.member, contact)
-    known, kept = {each.contact.id for each in likely}, await kept_from(visit.reading, visit.member)
+    known, kept = {each.contact.id for each in likely}, await visit.kept()
     found = (
         [other for other in await others_named(visit.reading, visit.member, contact.id, words) if other.id not in known] if words else []
     )

@@ -70,7 +70,7 @@ def row_view(contact: Contact, columns: Sequence[Column], known: Beside) -> RowV
     has = set(contact.tag_ids)
     return RowView(
         id=contact.id,
-        name=contact.name,
+        name=contact.called(()),
         picture_url=contact.picture_url or "",
         status="blocked" if contact.blocked_at else cast("Literal['open', 'snoozed', 'closed']", contact.status),
         created_at=contact.created_at,

@@ -27,7 +27,7 @@ def person(contact: Contact, kept: Collection[str]) -> PersonView:
     """A contact in short, without what is ``kept`` from whoever reads it."""
     return PersonView(
         id=contact.id,
-        name=contact.name,
+        name=contact.called(kept),
         since=contact.created_at,
         phone=contact.phone or "" if "phone" not in kept else "",
         email=contact.email or "" if "email" not in kept else "",
@@ -39,8 +39,8 @@ def person(contact: Contact, kept: Collection[str]) -> PersonView:
 async def merge_view(db: ReadSession, member: Member, first: Contact, second: Contact, answers: Answers) -> MergeView:
     """The comparison with these answers; where none was given the contact that stays keeps what it has."""
     primary = second if answers.get("primary") == second.id else first
-    found = await choices(db, first, second)
-    shown = [_choice(choice, member, _side(choice, first, second, primary, answers)) for choice in found if _seen(choice, member)]
+    found = [choice for choice in await choices(db, first, second) if _seen(choice, member)]
+    shown = [_choice(choice, member, _side(choice, first, second, primary, answers)) for choice in found]
     sides = await _sides(db, [first, second], await kept_from(db, member))
     outcome = [(each.name, each.first if each.chosen == first.id else each.second) for each in shown]
     return MergeView(
@@ -98,14 +98,14 @@ def _named(choice: Choice) -> str:
 
 
 def _name(found: Sequence[Choice], first: Contact, second: Contact, primary: Contact, answers: Answers) -> str:
-    """What the contact will be called."""
+    """What the contact will be called, by what is seen of it."""
     becomes: dict[str, str] = {}
     for choice in found:
         value = choice.first if _side(choice, first, second, primary, answers) is first else choice.second
         if choice.field is not None and choice.field.column and value is not None:
             becomes[choice.field.column] = str(value)
     full = " ".join(becomes[part] for part in ("first_name", "last_name") if part in becomes)
-    return full or becomes.get("phone") or becomes.get("email") or primary.name
+    return full or becomes.get("phone") or becomes.get("email") or f"#{primary.id}"
 
 
 def _united(sides: Sequence[SideView]) -> list[TagView]:

@@ -73,7 +73,7 @@ async def hand_over(visit: Visit) -> Response:
     await assign(visit.db, contact, to=to, actor="user", by=visit.member.id)
     if contact.assignee_id == before and team is None:
         return await answer_with_changes(visit, contact.id)
-    names = {"contact": contact.name, "name": to.name if to else "", "team": team.name if team else ""}
+    names = {"contact": await visit.name_of(contact), "name": to.name if to else "", "team": team.name if team else ""}
     words = gettext("%(contact)s is %(name)s's, of the team %(team)s") if team else gettext("%(contact)s is %(name)s's")
     said = (words if to else gettext("%(contact)s is nobody's")) % names
     undo = await _undo(visit, contact, before)

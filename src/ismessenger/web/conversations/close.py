@@ -20,7 +20,6 @@ from ismessenger.conversations.model import Conversation
 from ismessenger.conversations.rules import Mode, closing_rules
 from ismessenger.conversations.undo import take_back
 from ismessenger.sdk.words import gettext
-from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, reads, writes
 from ismessenger.web.forms import OptionalId, parse
@@ -55,7 +54,7 @@ async def ask(visit: Visit) -> Response:
     contact = await visible_contact(visit.reading, visit.member, visit.path_id())
     conversation = await open_conversation(visit.reading, contact.id)
     words = "" if conversation else gettext("This conversation is closed already.")
-    note = await _note(visit.reading, contact, conversation, ClosureForm(), words)
+    note = await _note(visit, contact, conversation, ClosureForm(), words)
     return render(visit.request, "conversations/closure.html", note=note)
 
 
@@ -74,7 +73,7 @@ async def close_one(visit: Visit) -> Response:
             raise
         return await _refused(visit, contact, conversation, form, str(error))
     undo = {"url": f"/conversations/{conversation.id}/closure", "method": "delete", "words": gettext("Undo")}
-    words = gettext("Conversation with %(name)s closed") % {"name": contact.name}
+    words = gettext("Conversation with %(name)s closed") % {"name": await visit.name_of(contact)}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
 
 
@@ -107,7 +106,7 @@ async def _already(visit: Visit, contact: Contact, conversation: Conversation, f
 
 
 async def _refused(visit: Visit, contact: Contact, conversation: Conversation, form: ClosureForm, words: str) -> Response:
-    note = await _note(visit.reading, contact, conversation, form, words)
+    note = await _note(visit, contact, conversation, form, words)
     return stream("conversations/closure.stream.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, note=note)
 
 
@@ -118,12 +117,12 @@ async def _closed_words(visit: Visit, conversation: Conversation) -> str:
     return gettext("%(name)s has closed this conversation already.") % {"name": member.name}
 
 
-async def _note(db: ReadSession, contact: Contact, conversation: Conversation | None, form: ClosureForm, error: str) -> NoteView:
-    found = await categories(db)
+async def _note(visit: Visit, contact: Contact, conversation: Conversation | None, form: ClosureForm, error: str) -> NoteView:
+    found = await categories(visit.reading)
     return NoteView(
-        name=contact.name,
+        name=await visit.name_of(contact),
         conversation_id=conversation.id if conversation is not None and conversation.closed_at is None else None,
-        mode=(await closing_rules(db)).mode,
+        mode=(await closing_rules(visit.reading)).mode,
         categories=[(category.id, category.name) for category in found],
         category_id=form.category_id if any(category.id == form.category_id for category in found) else None,
         summary=form.summary,

@@ -57,7 +57,7 @@ async def put_off(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     at = until(form.until, zone)
     await snooze(visit.db, contact, at, by=visit.member.id)
-    words = gettext("%(name)s is snoozed until %(time)s") % {"name": contact.name, "time": time_words(at, zone)}
+    words = gettext("%(name)s is snoozed until %(time)s") % {"name": await visit.name_of(contact), "time": time_words(at, zone)}
     undo = {"url": f"/contacts/{contact.id}/snooze", "method": "delete", "words": gettext("Undo")}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
 

@@ -117,7 +117,7 @@ async def contacts(visit: Visit) -> Response:
     """``GET /workflows/ID/rehearsal/contacts?words=WORDS``: whom it can be tried with, whoever wrote last first."""
     words = " ".join(clean(visit.request.query_params.get("words", ""), MAX_LENGTH).split())
     found = await people(visit.reading, visit.member, words, Narrowed(), limit=FOUND)
-    return JSONResponse({"contacts": [{"id": contact.id, "name": contact.name} for contact in found.contacts]})
+    return JSONResponse({"contacts": [{"id": contact.id, "name": contact.called(())} for contact in found.contacts]})
 
 
 async def _moved(visit: Visit, stand: Stand, body: Body) -> Rehearsed:
@@ -126,7 +126,7 @@ async def _moved(visit: Visit, stand: Stand, body: Body) -> Rehearsed:
             ahead = begun.at - stand.around.at if begun.at else timedelta()
             if abs(ahead) > FURTHEST:
                 raise Refused(gettext("Choose a time within a year."))
-            whom = await real(visit.reading, visit.member, begun.contact_id) if begun.contact_id else invented(begun.made_up, stand.around)
+            whom = await real(visit.reading, visit.member, begun.contact_id) if begun.contact_id else invented(begun.made_up, stand)
             given = cast("Mapping[str, Value]", begun.variables)
             return opened(stand, whom, given, said=begun.said, ahead=ahead)
         case Write(text=text, payload=payload, location=location):

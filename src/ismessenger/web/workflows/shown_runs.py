@@ -85,7 +85,7 @@ def run_row(run: Run, steps: Mapping[tuple[int, str], StepName], plugins: Plugin
     return RunRow(
         id=run.id,
         contact_id=run.contact.id,
-        contact=run.contact.name,
+        contact=run.contact.called(()),
         version=run.version,
         standing=run.standing,
         step_id=run.step or "" if stands else "",
