@@ -33,6 +33,7 @@ ACCESS = "ismessenger.access"
 log = structlog.get_logger(ACCESS)
 _standard_log = logging.getLogger(ACCESS)
 
+KIB = 1 << 10
 MIB = 1 << 20
 MAX_HEADER_BYTES = 64 << 10
 MAX_HEADERS = 500
@@ -220,6 +221,8 @@ def _limited(receive: Receive, limit: int, stated: bytes) -> Receive:
 
 
 def _too_large(limit: int, headers: Mapping[str, str] | None = None) -> TooLarge:
-    return TooLarge(
-        gettext("This is larger than the %(most)s MiB that the server takes here.") % {"most": f"{limit / MIB:g}"}, headers=headers
-    )
+    return TooLarge(gettext("This is larger than the %(most)s that the server takes here.") % {"most": _size(limit)}, headers=headers)
+
+
+def _size(count: int) -> str:
+    return f"{count / MIB:g} MiB" if count >= MIB else f"{count / KIB:g} KiB"
