@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ismessenger.accounts.model import Member
 from ismessenger.automation.cases import Case, learn
 from ismessenger.automation.person import Person, made_up, person_of
+from ismessenger.automation.rehearsal import Stand
 from ismessenger.automation.surroundings import Surroundings
 from ismessenger.contacts.errors import Refused
 from ismessenger.contacts.fields import Field as ContactField
@@ -42,9 +43,10 @@ async def real(db: ReadSession, member: Member, contact_id: int) -> Person:
     return case.person
 
 
-def invented(wanted: MadeUp, around: Surroundings) -> Person:
+def invented(wanted: MadeUp, stand: Stand) -> Person:
     """Somebody who does not exist. Raises `Refused` for values that their fields do not take."""
-    channel_id = wanted.channel_id or next(iter(around.known.channels), None)
+    around = stand.around
+    channel_id = wanted.channel_id or _channel(stand)
     person = made_up(
         around.at,
         last_channel_id=channel_id,
@@ -63,6 +65,14 @@ def invented(wanted: MadeUp, around: Surroundings) -> Person:
         known = _field(key, around)
         person.put(known, checked(known, typed, region=person.columns["country_code"]))
     return person
+
+
+def _channel(stand: Stand) -> int | None:
+    """One on which the workflow begins, if it begins on certain ones only."""
+    triggered, channels = stand.program.definition.trigger, stand.around.known.channels
+    named = triggered.params.get("channel_ids") if triggered else None
+    begins = [id_ for id_ in named if id_ in channels] if isinstance(named, list) else []
+    return next(iter([*begins, *channels]), None)
 
 
 def _field(key: str, around: Surroundings) -> ContactField:

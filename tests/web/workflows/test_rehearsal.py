@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ismessenger.channels.connect import connect
 from tests.web.site import Shop
 
 Json = dict[str, Any]
@@ -177,6 +178,21 @@ async def test_a_message_that_begins_it_is_known_to_the_trigger_and_to_the_steps
     assert [each["words"] for each in done["trail"][0]["effects"]] == [
         "Comment “Good morning, Good morning, Lumen bot, contact, returning”"
     ]
+
+
+async def test_somebody_made_up_writes_on_a_channel_on_which_the_workflow_begins(shop: Shop) -> None:
+    world = shop.world
+    website = await connect(world.installation, world.workspace_id, "website_chat", name="Shop website", values={}, check=False)
+    hello = step("hi", "send_message", {"message": {"text": "Hello"}})
+    for chosen, expected in (
+        ([website.channel_id], "Shop website"),
+        ([shop.channel_id], "Lumen bot"),
+        ([], "Lumen bot"),
+        ([website.channel_id + 999], "Lumen bot"),
+    ):
+        trigger = {"kind": "conversation_opened", "params": {"channel_ids": chosen}}
+        begun = await (await phone(shop, draft(hello, trigger=trigger))).move(do="begin")
+        assert [each["channel"] for each in begun["said"]] == [expected]
 
 
 async def test_the_triggers_condition_is_explained_and_stops_nothing(shop: Shop) -> None:
