@@ -154,6 +154,26 @@ async def test_the_failed_rows_come_back_as_they_were_with_every_reason(bench: B
     assert bo[1] == "This row has 6 cells and the heading 5."
 
 
+@pytest.mark.behaviour(171)
+async def test_what_nobody_knows_is_named_beside_what_cannot_be_read(bench: Bench) -> None:
+    async with bench.world.installation.tenancy.workspace(bench.world.workspace_id) as db:
+        await enable_lifecycle(db, on=True)
+    table = (
+        "First name,Phone,Email,Lifecycle,Assignee\nTom,12,tom@lumen.example,Nowhere,nobody@lumen.example\n"
+        ",+60123456789,nobody,Nowhere,\n,,uma@lumen.example,Nowhere,\nVic,+60123456781,,Hot Lead,,more\n"
+    )
+    job = await bench.imported(table, purpose="both")
+    stage = "There is no stage called Nowhere."
+    phone = "Phone: 12 is no phone number; write it with the country’s code, such as +60 12 345 6789."
+    assert (job.counts, job.failed) == ({}, 4)
+    assert [reason for _row, reason, *_cells in (await bench.result(job))[1:]] == [
+        f"{phone} {stage} No member of the workspace has the e-mail address nobody@lumen.example.",
+        f"E-mail: nobody is no e-mail address. {stage} A new contact needs a first name.",
+        f"{stage} The row has no phone number to find the contact by.",
+        "This row has 6 cells and the heading 5.",
+    ]
+
+
 async def test_the_file_of_failed_rows_can_be_imported_again(bench: Bench) -> None:
     job = await bench.imported("First name,Phone\n=Ada,x\n", purpose="all")
     heading, (number, reason, name, _phone) = await bench.result(job)

@@ -1,6 +1,6 @@
 """Decide what becomes of each row: a new contact, a changed one, none, or a reason why not. Nothing here touches the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -92,43 +92,46 @@ def planned(order: Order, rows: Sequence[Read], known: Mapping[str, Sequence[tup
     outcome = Outcome()
     drafts: dict[str, list[Draft]] = {}
     for row in rows:
-        if not row.reasons:
-            _see_named(row, names)
-        if row.reasons:
-            outcome.failed.append(row.failed)
-            continue
         key = "" if order.purpose == "all" else key_of(row, order.identifier)
         if key and key not in drafts:
             drafts[key] = [Draft(id_, state, dict(state)) for id_, state in known.get(key, ())]
-        _decide(order, row, key, drafts, names, outcome)
-        if row.reasons:
-            outcome.failed.append(row.failed)
+        if reasons := [*row.reasons, *_unknown(row, names), *_unplaced(order, row, key, drafts.get(key, []))]:
+            outcome.failed.append(row.failed(reasons))
+        else:
+            _decide(order, row, key, drafts, names, outcome)
     unique = {id(draft): draft for found in drafts.values() for draft in found if draft.id is not None}
     outcome.changed = [draft for draft in unique.values() if draft.after]
     return outcome
 
 
-def _see_named(row: Read, names: Names) -> None:
+def _unknown(row: Read, names: Names) -> Iterator[str]:
+    """What the row names and nobody knows, as sentences."""
     if row.stage and row.stage.lower() not in names.stages:
-        row.reasons.append(gettext("There is no stage called %(stage)s.") % {"stage": row.stage[:60]})
+        yield gettext("There is no stage called %(stage)s.") % {"stage": row.stage[:60]}
     if row.assignee and row.assignee.lower() not in names.assignees:
-        row.reasons.append(gettext("No member of the workspace has the e-mail address %(assignee)s.") % {"assignee": row.assignee[:60]})
+        yield gettext("No member of the workspace has the e-mail address %(assignee)s.") % {"assignee": row.assignee[:60]}
+
+
+def _unplaced(order: Order, row: Read, key: str, found: Sequence[Draft]) -> Iterator[str]:
+    """Why the row finds nobody to change, or makes nobody, as a sentence; none as far as that hangs on a cell that cannot be read."""
+    if order.purpose != "all" and order.identifier in row.unread:
+        return
+    if not key and order.purpose != "all" and (order.identifier != "id" or not order.adds):
+        yield gettext(_UNSAID[order.identifier])
+    elif len(found) > 1 and order.changes:
+        yield _several(len(found), order)
+    elif not found and (not order.adds or row.id is not None):
+        yield gettext(_UNKNOWN[order.identifier])
+    elif not found and not row.values.get("firstName") and "firstName" not in row.unread:
+        yield gettext("A new contact needs a first name.")
 
 
 def _decide(order: Order, row: Read, key: str, drafts: dict[str, list[Draft]], names: Names, outcome: Outcome) -> None:
     found = drafts.get(key, [])
-    if not key and order.purpose != "all" and (order.identifier != "id" or not order.adds):
-        row.reasons.append(gettext(_UNSAID[order.identifier]))
-    elif len(found) > 1 and order.changes:
-        row.reasons.append(_several(len(found), order))
-    elif found and not order.changes:
+    if found and not order.changes:
         outcome.count("skipped")
     elif found:
         _change(order, row, found[0], names, outcome)
-    elif not order.adds or row.id is not None:
-        row.reasons.append(gettext(_UNKNOWN[order.identifier]))
-    elif not row.values.get("firstName"):
-        row.reasons.append(gettext("A new contact needs a first name."))
     else:
         draft = Draft(None, {}, _new(row, names))
         outcome.new.append(draft)

@@ -23,7 +23,10 @@ _BARE_NUMBER: Final = re.compile(r"[1-9][\d ().-]{6,}", re.ASCII)
 
 @dataclass(slots=True)
 class Read:
-    """A row. ``values`` holds what it says by the key of a field; ``reasons`` why it fails. ``id`` is None if it names none."""
+    """A row. ``values`` holds what it says by the key of a field; ``reasons`` why it fails. ``id`` is None if it names none.
+
+    ``unread`` are the keys of targets whose cells say something that cannot be read.
+    """
 
     number: int
     cells: list[str]
@@ -33,11 +36,11 @@ class Read:
     assignee: str = ""
     id: int | None = None
     reasons: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
-    @property
-    def failed(self) -> list[object]:
-        """The row as it is handed back: number, reason, cells."""
-        return [self.number, " ".join(self.reasons), *self.cells]
+    def failed(self, reasons: Sequence[str]) -> list[object]:
+        """The row as it is handed back: number, reasons, cells."""
+        return [self.number, " ".join(reasons), *self.cells]
 
 
 class Reader:
@@ -60,6 +63,7 @@ class Reader:
             row.reasons.append(
                 gettext("This row has %(cells)s cells and the heading %(columns)s.") % {"cells": len(cells), "columns": self._width}
             )
+            row.unread.update(target.key for _place, target in self._columns)
             return row
         for place, target in self._columns:
             if place < len(cells) and (words := as_meant(cells[place].strip())):
@@ -67,6 +71,7 @@ class Reader:
                     self._take(row, target, words)
                 except Refused as error:
                     row.reasons.append(str(error))
+                    row.unread.add(target.key)
         return row
 
     def _take(self, row: Read, target: Target, words: str) -> None:

@@ -129,7 +129,7 @@ async def review(visit: Visit) -> Response:
         return see_other(f"{LIST}/{job.id}")
     row = import_row(job, await member_names(visit.reading), visit.member)
     check = job_view(await job_named(visit.reading, order.check), visit.member)
-    names = {target.key: target.name for target in await targets(visit.reading)}
+    names = {target.key: target.called for target in await targets(visit.reading)}
     columns = [(column, names.get(key, "")) for column, key in zip(order.columns, order.targets, strict=True) if key]
     kept = [names[key] for key in order.kept if key in names] if order.changes else []
     return await _page(visit, "imports/review.html", row=row, order=order, check=check, columns=columns, kept=kept)
