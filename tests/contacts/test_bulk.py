@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col
 
 from ismessenger.accounts.members import MemberNotFound
@@ -22,6 +22,7 @@ from ismessenger.conversations.model import TimelineEvent
 from ismessenger.jobs.long import work_job
 from ismessenger.kit.clock import shifted
 from tests.conftest import World
+from tests.taken_back import taken_back
 
 
 @pytest.fixture(autouse=True)
@@ -193,3 +194,19 @@ async def test_what_cannot_be_done_is_refused_at_once(world: World) -> None:
         with pytest.raises(Refused, match="not allowed"):
             await start_bulk(db, world.manager, Change("delete"), Selection())
         assert (await db.execute(select(Job))).first() is None
+
+
+@pytest.mark.behaviour(418)
+async def test_a_piece_that_the_database_took_back_is_done_again_at_once(world: World, people: Sequence[int]) -> None:
+    async with taken_back(world, 2, "erasure"):
+        job = await do(world, "delete", Selection(ids=people))
+    assert (job.state, job.done, job.counts, job.attempt) == ("done", 5, {"deleted": 5, "unchanged": 0}, 1)
+    assert await having(world, "true") == []
+
+
+@pytest.mark.behaviour(418)
+async def test_a_piece_that_is_taken_back_again_and_again_waits_for_the_next_attempt(world: World, people: Sequence[int]) -> None:
+    async with taken_back(world, 3, "erasure"):
+        with pytest.raises(DBAPIError, match="deadlock detected"):
+            await do(world, "delete", Selection(ids=people))
+    assert await having(world, "true") == ["Ada", "Bo", "Cleo", "Dee", "Eve"]

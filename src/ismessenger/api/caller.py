@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from ismessenger.accounts.tokens import PREFIX, Scope, key_of
 from ismessenger.installation import Installation
 from ismessenger.kit.crypto import digest
-from ismessenger.web.edge import Admits, admits, parted
+from ismessenger.tenancy.parted import parted
+from ismessenger.web.edge import Admits, admits
 from ismessenger.web.errors import Forbidden, Unauthorized
 from ismessenger.web.ratelimit import API, RateLimiter
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select, update
 from sqlmodel import col
@@ -15,12 +15,14 @@ from ismessenger.kit.clock import now
 from ismessenger.notifications.notify import notify
 from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.doors import ReadSession, WriteSession
+from ismessenger.tenancy.parted import parted
 
 LANE = "jobs"
 LEASE = timedelta(minutes=2)
 DRAFT, WAITING, RUNNING, CANCELLING = "draft", "waiting", "running", "cancelling"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
 
+Answer = TypeVar("Answer")
 
 LONG = timedelta(seconds=15)
 """Whoever started a job that took longer has gone to do something else, and is told when it is done."""
@@ -113,6 +115,15 @@ class Running:
         """
         async with self.installation.tenancy.workspace(self.workspace_id) as db:
             yield db, await self._held(db)
+
+    async def carry(self, piece: Callable[[WriteSession, Job], Awaitable[Answer]]) -> Answer:
+        """What a piece answers that is done in a slice, and again where the slice has to be `parted` from another transaction."""
+
+        async def once() -> Answer:
+            async with self.slice() as (db, job):
+                return await piece(db, job)
+
+        return await parted(once)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[ReadSession]:

@@ -77,11 +77,13 @@ async def run_bulk(running: Running) -> None:
     params = dict(running.params)
     selection = selection_of(params.pop("selection"))
     change = Change(**params)
-    more = True
-    while more:
-        async with running.slice() as (db, job):
-            member = await asker(db, job.created_by_id, *_rights(change.action))
-            more = await piece(db, job, member, change, await selected(db, selection))
+
+    async def next_piece(db: WriteSession, job: Job) -> bool:
+        member = await asker(db, job.created_by_id, *_rights(change.action))
+        return await piece(db, job, member, change, await selected(db, selection))
+
+    while await running.carry(next_piece):
+        pass
 
 
 async def check(db: WriteSession, change: Change) -> None:

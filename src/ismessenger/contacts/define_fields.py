@@ -147,14 +147,17 @@ async def delete_field(db: WriteSession, field_id: int, *, by: int | None) -> Jo
 
 async def run_field(running: Running) -> None:
     """The job of `delete_field`."""
-    more = True
-    while more:
-        async with running.slice() as (db, job):
-            values = {"key": running.params["key"], "after": job.position.get("after", 0), "limit": SLICE}
-            last, number = (await db.execute(_EMPTY, values)).one()
-            job.done += number
-            more = last is not None
-            job.position = {"after": last} if more else job.position
+
+    async def next_piece(db: WriteSession, job: Job) -> bool:
+        values = {"key": running.params["key"], "after": job.position.get("after", 0), "limit": SLICE}
+        last, number = (await db.execute(_EMPTY, values)).one()
+        job.done += number
+        more = last is not None
+        job.position = {"after": last} if more else job.position
+        return more
+
+    while await running.carry(next_piece):
+        pass
 
 
 async def _decide(db: WriteSession, field: Field, **decided: object) -> None:

@@ -62,23 +62,28 @@ async def delete_stage(db: WriteSession, stage_id: int, *, by: int | None) -> Jo
 async def run_tag(running: Running) -> None:
     """The job of `delete_tag` and `merge_tags`."""
     tag_id, into_id, by = (running.params[name] for name in ("tag_id", "into_id", "by"))
-    more = True
-    while more:
-        async with running.slice() as (db, job):
-            changed = await _retag(db, tag_id, into_id, by, limit=SLICE)
-            job.done += len(changed)
-            more = bool(changed)
-            if not more:
-                await _forget_tag(db, tag_id, into_id, by)
+
+    async def next_piece(db: WriteSession, job: Job) -> bool:
+        changed = await _retag(db, tag_id, into_id, by, limit=SLICE)
+        job.done += len(changed)
+        if not changed:
+            await _forget_tag(db, tag_id, into_id, by)
+        return bool(changed)
+
+    while await running.carry(next_piece):
+        pass
 
 
 async def run_stage(running: Running) -> None:
     """The job of `delete_stage`."""
-    number = 1
-    while number:
-        async with running.slice() as (db, job):
-            number = await _empty_stage(db, running.params["stage_id"], running.params["by"])
-            job.done += number
+
+    async def next_piece(db: WriteSession, job: Job) -> bool:
+        number = await _empty_stage(db, running.params["stage_id"], running.params["by"])
+        job.done += number
+        return number > 0
+
+    while await running.carry(next_piece):
+        pass
 
 
 async def _retire_tag(db: WriteSession, tag: Tag, into_id: int | None, *, by: int | None) -> Job | None:

@@ -113,15 +113,17 @@ async def start_inbox_bulk(db: WriteSession, member: Member, change: Change, eve
 async def run_inbox_bulk(running: Running) -> None:
     """The job, for whoever asked and no further than they may."""
     change, everything = Change(**running.params["change"]), Everything(**running.params["everything"])
-    more = True
-    while more:
-        async with running.slice() as (db, job):
-            member = await asker(db, job.created_by_id, Right.INBOX)
-            try:
-                chosen = await everything.clause(db, member)
-            except NotThere as error:
-                raise JobFailed(str(error)) from error
-            more = await piece(db, job, member, change, chosen)
+
+    async def next_piece(db: WriteSession, job: Job) -> bool:
+        member = await asker(db, job.created_by_id, Right.INBOX)
+        try:
+            chosen = await everything.clause(db, member)
+        except NotThere as error:
+            raise JobFailed(str(error)) from error
+        return await piece(db, job, member, change, chosen)
+
+    while await running.carry(next_piece):
+        pass
 
 
 async def _held(db: WriteSession, member: Member, contact_ids: Sequence[int]) -> dict[int, _Before]:

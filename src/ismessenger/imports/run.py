@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 from sqlalchemy import text
 
@@ -16,13 +17,13 @@ from ismessenger.contacts.lifecycle import stages
 from ismessenger.imports.look_up import look_up, names_in
 from ismessenger.imports.order import Order
 from ismessenger.imports.plan import Outcome, planned
-from ismessenger.imports.read_rows import Reader
+from ismessenger.imports.read_rows import Read, Reader
 from ismessenger.imports.rejects import Rejects
 from ismessenger.imports.stretches import stretches_of
 from ismessenger.imports.targets import TAGS, targets
 from ismessenger.imports.write import Labels, write
 from ismessenger.sdk.words import gettext
-from ismessenger.tenancy.doors import ReadSession
+from ismessenger.tenancy.doors import ReadSession, WriteSession
 
 # Of two imports that bring the same person at the same moment the second finds who the first has added.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imports', :workspace_id))")
@@ -51,21 +52,26 @@ async def _import(running: Running, order: Order, rejects: Rejects) -> None:
     await rejects.keep(end, position.get("failed", []))
     async with aclosing(stretches_of(running, order, reader, end)) as stretches:
         async for rows, end in stretches:
-            async with running.slice() as (db, job):
-                await asker(db, job.created_by_id, Right.CONTACTS)
-                await see_targets(db, order)
-                if order.purpose != "all":
-                    await db.execute(_ALONE, {"workspace_id": db.workspace_id})
-                known = await look_up(db, order, rows, lock=True)
-                try:
-                    names = await names_in(db, order, rows, create=True)
-                except Refused as error:
-                    raise JobFailed(str(error)) from error
-                outcome = planned(order, rows, known, names)
-                await write(db, outcome, await _labels(db, outcome), job_id=job.id, by=job.created_by_id)
-                advance(job, outcome, len(rows))
-                job.position = {"end": end, "failed": outcome.failed}
-            await rejects.keep(end, outcome.failed)
+            failed = await running.carry(partial(_stretch, order=order, rows=rows, end=end))
+            await rejects.keep(end, failed)
+
+
+async def _stretch(db: WriteSession, job: Job, *, order: Order, rows: Sequence[Read], end: int) -> list[list[object]]:
+    """Write one; returns the rows that fail. Raises `JobFailed`."""
+    await asker(db, job.created_by_id, Right.CONTACTS)
+    await see_targets(db, order)
+    if order.purpose != "all":
+        await db.execute(_ALONE, {"workspace_id": db.workspace_id})
+    known = await look_up(db, order, rows, lock=True)
+    try:
+        names = await names_in(db, order, rows, create=True)
+    except Refused as error:
+        raise JobFailed(str(error)) from error
+    outcome = planned(order, rows, known, names)
+    await write(db, outcome, await _labels(db, outcome), job_id=job.id, by=job.created_by_id)
+    advance(job, outcome, len(rows))
+    job.position = {"end": end, "failed": outcome.failed}
+    return outcome.failed
 
 
 def advance(job: Job, outcome: Outcome, rows: int) -> None:

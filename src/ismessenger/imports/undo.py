@@ -83,22 +83,25 @@ async def _undo(running: Running, rejects: Rejects) -> None:
     async with running.slice() as (db, job):
         job.total = (await db.execute(_COUNT, {"job_id": job_id})).scalar_one()
         position = job.position
-    after = int(position.get("after", 0))
-    await rejects.keep(after, position.get("failed", []))
-    while True:
-        async with running.slice() as (db, job):
-            await asker(db, job.created_by_id, Right.CONTACTS)
-            rows = (await db.execute(_NEXT, {"job_id": job_id, "after": after, "slice": SLICE})).all()
-            if not rows:
-                return
-            after = rows[-1].id
-            deleted, kept = await _delete_new(db, job_id, [row.contact_id for row in rows if row.before is None])
-            restored, partly = await _put_back(db, [row for row in rows if row.before is not None], by=job.created_by_id, job_id=job_id)
-            counts = {"deleted": deleted, "restored": restored, "kept": len(kept) + len(partly)}
-            job.counts = {word: job.counts.get(word, 0) + number for word, number in counts.items()}
-            job.done += len(rows)
-            job.position = {"after": after, "failed": [*kept, *partly]}
-        await rejects.keep(after, [*kept, *partly])
+    await rejects.keep(int(position.get("after", 0)), position.get("failed", []))
+    while (reached := await running.carry(_next_piece)) is not None:
+        await rejects.keep(reached["after"], reached["failed"])
+
+
+async def _next_piece(db: WriteSession, job: Job) -> dict[str, Any] | None:
+    """Take some back; returns the job's new position, None at the end."""
+    await asker(db, job.created_by_id, Right.CONTACTS)
+    job_id, after = int(job.params["import"]), int(job.position.get("after", 0))
+    rows = (await db.execute(_NEXT, {"job_id": job_id, "after": after, "slice": SLICE})).all()
+    if not rows:
+        return None
+    deleted, kept = await _delete_new(db, job_id, [row.contact_id for row in rows if row.before is None])
+    restored, partly = await _put_back(db, [row for row in rows if row.before is not None], by=job.created_by_id, job_id=job_id)
+    counts = {"deleted": deleted, "restored": restored, "kept": len(kept) + len(partly)}
+    job.counts = {word: job.counts.get(word, 0) + number for word, number in counts.items()}
+    job.done += len(rows)
+    job.position = {"after": rows[-1].id, "failed": [*kept, *partly]}
+    return job.position
 
 
 async def _delete_new(db: WriteSession, job_id: int, ids: Sequence[int]) -> tuple[int, list[list[object]]]:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
@@ -39,12 +39,12 @@ from ismessenger.messages.errors import ReplyRefused
 from ismessenger.sdk.words import gettext
 from ismessenger.tenancy.catalog import Account
 from ismessenger.tenancy.doors import ReadSession, WriteSession
-from ismessenger.web.errors import Conflict, Forbidden, NotFound, TooMany, Unauthorized, Unprocessable, is_deadlock
+from ismessenger.tenancy.parted import parted
+from ismessenger.web.errors import Conflict, Forbidden, NotFound, TooMany, Unauthorized, Unprocessable
 
 SESSION_COOKIE = "ismessenger_session"
 WORKSPACE_HEADER = "x-workspace"
 MAX_NEXT = 500
-REPEATS = 2
 UNIQUE_VIOLATION = "23505"  # Source: PostgreSQL, "Error Codes"
 
 TOTP_PAGE = "/account/second-factor"
@@ -164,10 +164,7 @@ def reads(right: Right) -> Callable[[PageEndpoint], Endpoint]:
 
 
 def writes(right: Right) -> Callable[[PageEndpoint], Endpoint]:
-    """Carry out a change in one transaction, for members who have the right.
-
-    Two transactions that wait for each other are parted by the database, which takes one of them back: that one is carried out again.
-    """
+    """Carry out a change in one transaction, for members who have the right; again where it has to be `parted` from another one."""
 
     def edge(endpoint: PageEndpoint) -> Endpoint:
         async def serve(request: Request, signed_in: SignedIn) -> Response:
@@ -181,17 +178,6 @@ def writes(right: Right) -> Callable[[PageEndpoint], Endpoint]:
         return wraps(endpoint)(without_transaction(right)(serve))
 
     return edge
-
-
-async def parted(change: Callable[[], Awaitable[Response]]) -> Response:
-    """What a change answers, which is carried out again if the database took it back to part it from another one."""
-    for _again in range(REPEATS):
-        try:
-            return await change()
-        except DBAPIError as error:
-            if not is_deadlock(error):
-                raise
-    return await change()
 
 
 async def _changed(request: Request, signed_in: SignedIn, endpoint: PageEndpoint) -> Response:

@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from ismessenger.kit.pagination import CursorInvalid
 from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import WorkspaceNotFound
+from ismessenger.tenancy.parted import is_deadlock
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +124,6 @@ class Unavailable(Refused):
 
 _SENTENCES = {kind.status: kind.words for kind in Refused.__subclasses__()}
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_DEADLOCK = "40P01"  # Source: PostgreSQL, "Error Codes"
 _JSON_PREFIXES = ("/hooks/", "/custom/", "/widget/")
 
 
@@ -192,11 +192,6 @@ def expected(error: Exception) -> HTTPException | None:
             return BadRequest(gettext("The form cannot be read: %(message)s") % {"message": error.message})
         case _:
             return None
-
-
-def is_deadlock(error: DBAPIError) -> bool:
-    """Whether the database took a transaction back because it and another one waited for each other."""
-    return getattr(error.orig, "sqlstate", None) == _DEADLOCK
 
 
 async def _break_off(scope: Scope, send: Send) -> None:
