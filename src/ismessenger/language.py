@@ -16,6 +16,7 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from ismessenger.plugins import plugin_locales
 from ismessenger.sdk.words import ngettext, spoken
@@ -84,6 +85,11 @@ def locale() -> Locale:
 @lru_cache(maxsize=32)
 def _locale(name: str) -> Locale:
     return Locale.parse(name)
+
+
+def figures(number: int) -> str:
+    """A number as it is written in the language being spoken now: 12,345."""
+    return format_decimal(number, locale=locale())
 
 
 def plurals(singular: str, plural: str) -> str:

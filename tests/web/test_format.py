@@ -9,6 +9,7 @@ from ismessenger.language import PSEUDO_LANGUAGE, language, plurals, speaking
 from ismessenger.sdk.content import Text
 from ismessenger.sdk.words import gettext, ngettext
 from ismessenger.web.format import ago, count, dom_id, file_size, initials, rich, time_tag
+from ismessenger.web.templating import inline
 from tests.web import samples
 
 NOW = datetime(2026, 3, 12, 14, 32, tzinfo=UTC)
@@ -69,6 +70,14 @@ def test_a_size_is_told_in_the_unit_of_people(size_bytes: int, words: str) -> No
 
 def test_a_count_has_an_end() -> None:
     assert (count(7), count(999), count(1000)) == ("7", "999", "999+")
+
+
+@pytest.mark.behaviour(419)
+def test_a_number_in_a_sentence_is_written_with_its_separators() -> None:
+    sentence = "{{ ngettext('%(num)s row', '%(num)s rows', rows) }}"
+    assert [inline(sentence, rows=rows) for rows in (1, 2, 199_999)] == ["1 row", "2 rows", "199,999 rows"]
+    with speaking(PSEUDO_LANGUAGE):
+        assert inline(sentence, rows=12_345) == "⟦12,345 rows⟧"
 
 
 def test_rich_text_opens_links_elsewhere_and_lets_no_tag_through() -> None:

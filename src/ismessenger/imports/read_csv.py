@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import IO, Final
 
 from ismessenger.imports.errors import FileRefused
+from ismessenger.language import figures
 from ismessenger.sdk.words import gettext
 
 Row = tuple[int, list[str]]
@@ -31,7 +32,7 @@ def csv_rows(file: IO[bytes]) -> Generator[Row, None, None]:
         raise FileRefused(gettext("This file is neither CSV nor XLSX: its characters cannot be read.")) from error
     except csv.Error as error:
         raise FileRefused(
-            gettext("The file cannot be read: a cell has more than %(most)s characters.") % {"most": f"{csv.field_size_limit():,}"}
+            gettext("The file cannot be read: a cell has more than %(most)s characters.") % {"most": figures(csv.field_size_limit())}
         ) from error
     finally:
         text.detach()

@@ -24,6 +24,7 @@ from ismessenger.installation import Installation
 from ismessenger.kit.ids import new_uuid
 from ismessenger.kit.sniff import HEAD_BYTES, UNKNOWN, safe_type
 from ismessenger.kit.text import clean
+from ismessenger.language import figures
 from ismessenger.sdk.words import gettext, marked
 from ismessenger.tenancy.doors import workspace_key
 
@@ -75,7 +76,7 @@ def _written(rows: Iterator[Row], plain: IO[bytes]) -> Taken:
     kept, written, sample = 0, 0, []
     for number, cells in rows:
         if kept == MAX_ROWS:
-            raise FileRefused(gettext("The file has more than %(most)s rows. Split it.") % {"most": f"{MAX_ROWS:,}"})
+            raise FileRefused(gettext("The file has more than %(most)s rows. Split it.") % {"most": figures(MAX_ROWS)})
         if kept < SAMPLE_ROWS:
             sample.append([cell[:SAMPLE_CHARACTERS] for cell in cells])
         kept += 1

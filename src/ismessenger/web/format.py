@@ -8,12 +8,11 @@ from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from ismessenger.kit import clock
-from ismessenger.language import locale
+from ismessenger.language import figures, locale
 from ismessenger.messages.mention import MENTION
 from ismessenger.sdk.markdown import to_html
 from ismessenger.sdk.words import gettext
@@ -130,7 +129,7 @@ def file_size(size_bytes: int) -> str:
 
 def count(number: int, limit: int = 999) -> str:
     """A number, or "999+" above the limit up to which it was counted."""
-    return f"{format_decimal(limit, locale=locale())}+" if number > limit else format_decimal(number, locale=locale())
+    return f"{figures(limit)}+" if number > limit else figures(number)
 
 
 def initials(name: str) -> str:

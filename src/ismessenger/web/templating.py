@@ -4,10 +4,13 @@
 A template includes another by ``partial(name, argument=…)``: nothing but the arguments reaches it.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -82,6 +85,7 @@ def _environment() -> Environment:
     # The fields of a form stand in the order in which they were declared.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     environment.globals |= _GLOBALS
+    environment.globals["ngettext"] = _in_figures(cast("Callable[..., str]", environment.globals["ngettext"]))
     environment.filters |= {
         "rich": formats.rich,
         "rich_comment": formats.rich_comment,
@@ -91,6 +95,16 @@ def _environment() -> Environment:
         "tone": formats.tone,
     }
     return environment
+
+
+def _in_figures(ngettext: Callable[..., str]) -> Callable[..., str]:
+    """The same, with the number in a sentence written as the language being spoken writes it."""
+
+    @pass_context
+    def counted(context: Context, singular: str, plural: str, num: int, /, **variables: object) -> str:
+        return ngettext(context, singular, plural, num, **({"num": language.figures(num)} | variables))
+
+    return counted
 
 
 def _partial(name: str, /, **arguments: object) -> Markup:
@@ -106,6 +120,7 @@ _GLOBALS: dict[str, object] = {
     "time_tag": formats.time_tag,
     "milliseconds": formats.milliseconds,
     "count": formats.count,
+    "figures": language.figures,
     "language": language.language,
     "time_zone": language.time_zone,
     "plurals": language.plurals,
