@@ -23,6 +23,7 @@ from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.installation import Installation
 from ismessenger.jobs.drain import drain
 from ismessenger.settings import Settings
+from tests.children import bound
 from tests.conftest import World
 from tests.standins.graph import GraphServer
 from tests.standins.telegram import TelegramServer
@@ -41,7 +42,7 @@ class Process:
         with log.open("ab") as output:
             self._start = output.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.child", *words],
+                bound(sys.executable, "-m", "tests.faults.child", *words),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

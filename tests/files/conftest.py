@@ -12,6 +12,7 @@ import pytest
 
 from ismessenger.files.store import FileStore, open_store
 from ismessenger.settings import Settings
+from tests.children import bound
 from tests.ports import free_port
 
 BUCKET = "inbox"
@@ -23,7 +24,7 @@ def s3_endpoint() -> Iterator[str]:
     """The address of an S3 server with an empty bucket."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        bound(sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -13,6 +13,7 @@ import httpx
 import psutil
 
 from ismessenger.embedded.process import wait_until
+from tests.children import bound
 from tests.ports import free_port
 
 START_S = 120
@@ -25,7 +26,7 @@ class Up:
     def __init__(self, folder: Path, *, port: int = 0, program: tuple[str, ...] = (), environment: dict[str, str] | None = None) -> None:
         self.port = port or free_port()
         self.lines: list[str] = []
-        command = [*(program or (sys.executable, "-m", "ismessenger.cli")), "up", "--no-demo", "--port", str(self.port)]
+        command = bound(*(program or (sys.executable, "-m", "ismessenger.cli")), "up", "--no-demo", "--port", str(self.port))
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISMESSENGER_")}
         self.process = subprocess.Popen(
             [*command, "--data-dir", str(folder)],
