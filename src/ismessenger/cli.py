@@ -30,7 +30,10 @@ def main(words: Sequence[str] | None = None) -> int:
         outcome: Outcome | None = getattr(module, function_name)(args)
     except ValidationError as error:
         return fail(*(f"{_source(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}." for problem in error.errors()))
-    except (ServerTrouble, SettingsError, WordsRefused, *module.EXPECTED) as error:
+    except SettingsError as error:
+        # Its words name the field and nothing else: what is read as JSON is none.
+        return fail(f'ISMESSENGER_{str(error).split(chr(34))[1].upper()}: this is no JSON; write it like {{"name": "value"}}.')
+    except (ServerTrouble, WordsRefused, *module.EXPECTED) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return 130

@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,9 +18,21 @@ def asyncpg_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         raise ValueError("the URL of a PostgreSQL database starts with postgresql://")
+    if not _readable(parts):
+        raise ValueError(
+            "the URL of a database looks like postgresql://user:password@host:5432/name; in a password # is %23, / is %2F, @ is %40"
+        )
     # libpq says sslmode, asyncpg says ssl, with the same values.
     query = urlencode([("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)], safe="/")
     return f"postgresql+asyncpg://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")
+
+
+def _readable(parts: SplitResult) -> bool:
+    """Whether the port is one and nothing stands behind a #, as where a password was not escaped: no sentence may show a piece of it."""
+    try:
+        return parts.port != 0 and not parts.fragment
+    except ValueError:
+        return False
 
 
 # A name that may be there, and an address.
@@ -30,7 +42,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(lambda url: SecretStr(asyncpg_
 
 def _smtp_url(url: SecretStr) -> SecretStr:
     parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not _readable(parts):
         raise ValueError("the URL of a mail server looks like smtp://user:password@host:587 or smtps://user:password@host")
     return url
 
@@ -78,6 +90,11 @@ class Settings(BaseSettings):
     log_format: str = Field("console", pattern="^(console|json)$", title="console or json")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", title="debug, info, warning or error")
     trusted_proxies: str = Field("127.0.0.1", title="Addresses whose X-Forwarded-For and -Proto are believed")
+
+    @field_validator("database_url", "redis_url", "smtp_url", mode="before")
+    @classmethod
+    def _none_if_empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("mail_from")
     @classmethod

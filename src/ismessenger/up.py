@@ -39,7 +39,7 @@ def up(settings: Settings, *, demo: bool) -> None:
         postgres, redis = stack.enter_context(servers(settings, say=say))
         urls = urls_of(postgres, redis)
         ready = resolved(settings, urls)
-        asyncio.run(prepare(ready))
+        asyncio.run(prepare(ready, embedded=postgres is not None))
         stack.enter_context(published_state(folder, urls))
         lines = asyncio.run(demo_lines(ready)) if demo else []
         stack.callback(stop_all, children)
@@ -97,12 +97,12 @@ def refuse_taken_port(host: str, port: int) -> None:
         raise ServerTrouble(reason) from error
 
 
-async def prepare(settings: Settings) -> None:
+async def prepare(settings: Settings, *, embedded: bool) -> None:
     """See that the servers answer and bring every database to this version."""
     from ismessenger.embedded.reach import refuse_unreachable  # noqa: PLC0415 - takes a second, in which the web process loads too
     from ismessenger.upgrade import prepare_all  # noqa: PLC0415 - same
 
-    await refuse_unreachable(settings)
+    await refuse_unreachable(settings, embedded=embedded)
     await prepare_all(settings, say)
 
 

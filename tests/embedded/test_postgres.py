@@ -147,6 +147,23 @@ def test_says_that_the_data_folder_is_broken(folder: Path, victim: str, sentence
     assert "\n" not in str(trouble.value)
 
 
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\xfa\xfe\x00\x01"])
+async def test_a_pid_file_without_a_number_is_no_obstacle(folder: Path, content: bytes) -> None:
+    with EmbeddedPostgres(folder):
+        pass
+    (folder / "cluster" / "postmaster.pid").write_bytes(content)
+    with EmbeddedPostgres(folder) as again:
+        assert await ask(again.url, "SELECT 1") == 1
+
+
+def test_says_that_others_may_read_the_data(folder: Path) -> None:
+    with EmbeddedPostgres(folder):
+        pass
+    (folder / "cluster").resolve().chmod(0o755)
+    with pytest.raises(ServerTrouble, match="chmod 700"):
+        EmbeddedPostgres(folder).start()
+
+
 def test_says_that_the_passwords_are_gone(folder: Path) -> None:
     with EmbeddedPostgres(folder):
         pass

@@ -36,6 +36,12 @@ async def test_starts_again_under_the_same_url_after_being_killed(tmp_path: Path
             assert await client.ping()
 
 
+def test_a_damaged_name_of_a_socket_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "socket").write_bytes(b"\xff\x00 garbage")
+    with EmbeddedRedis(tmp_path) as redis:
+        assert redis.running()
+
+
 def test_an_orphan_is_stopped_at_the_next_start(tmp_path: Path) -> None:
     first = EmbeddedRedis(tmp_path)
     first.start()

@@ -11,6 +11,7 @@ import pytest
 
 from ismessenger.embedded import EmbeddedPostgres
 from ismessenger.embedded.process import wait_until
+from ismessenger.settings import Settings
 from tests.run.program import STOP_S, Up
 
 pytestmark = pytest.mark.slow
@@ -87,6 +88,11 @@ def test_a_taken_port_gives_one_sentence_before_anything_is_started(folder: Path
         ("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/inbox", "The database at 127.0.0.1:1/inbox does not answer"),
         ("REDIS_URL", "redis://:secret@127.0.0.1:1/0", "Redis does not answer"),
         ("DATABASE_URL", "mysql://me:secret@127.0.0.1/inbox", "the URL of a PostgreSQL database starts with postgresql://."),
+        ("DATABASE_URL", "postgresql://me:sec#ret@127.0.0.1/inbox", "in a password # is %23"),
+        ("DATABASE_URL", "postgresql://me:x@127.0.0.1:secret/inbox", "looks like postgresql://user:password@host:5432/name"),
+        ("SMTP_URL", "smtp://me:secret#x@127.0.0.1", "the URL of a mail server looks like"),
+        ("HOMES", "secret", "ISMESSENGER_HOMES: this is no JSON"),
+        ("SECRET_KEYS", "secret", "A key needs at least 16 characters"),
         ("PORT", "many", "ISMESSENGER_PORT: Input should be a valid integer"),
         ("HOST", "no-such-host.invalid", "This machine cannot listen on no-such-host.invalid"),
     ],
@@ -113,6 +119,32 @@ def test_a_broken_data_folder_gives_one_sentence(folder: Path) -> None:
         assert up.process.wait(timeout=STOP_S) == 1
         assert wait_until(lambda: len(up.lines) == 1, timeout_s=5), up.output
         assert "is not a whole PostgreSQL data folder: restore it from a backup" in up.output
+
+
+@pytest.mark.parametrize(
+    ("victim", "content", "sentence"),
+    [
+        ("postgres/passwords.json", '{"postgres": "x", "ismessenger": "x"}', "is not as we left it (password authentication failed"),
+        ("keys", "\xfa\xfe", "A key needs at least 16 characters"),
+        ("keys", "", "keys holds no key. Restore it from a backup"),
+    ],
+)
+def test_what_is_wrong_in_the_data_folder_is_not_called_a_wrong_setting(folder: Path, victim: str, content: str, sentence: str) -> None:
+    with EmbeddedPostgres(folder / "postgres"):
+        pass
+    (folder / victim).write_text(content)
+    with Up(folder) as up:
+        assert up.process.wait(timeout=STOP_S) == 1
+        assert wait_until(lambda: sentence in up.output, timeout_s=5), up.output
+    assert "Traceback" not in up.output
+    assert "ISMESSENGER_DATABASE_URL" not in up.output
+
+
+def test_a_setting_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL"):
+        monkeypatch.setenv(f"ISMESSENGER_{name}", "")
+    empty = Settings(_env_file=None)
+    assert (empty.database_url, empty.redis_url, empty.smtp_url) == (None, None, None)
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])

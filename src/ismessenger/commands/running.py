@@ -23,7 +23,7 @@ async def running(purpose: str) -> AsyncIterator[Installation]:
     """Open the installation; start its own servers if nobody runs them, and then bring their database to this version."""
     given = settings()
     with attached_or_started(given, purpose=purpose, say=tell) as resolved:
-        await refuse_unreachable(resolved)
+        await refuse_unreachable(resolved, embedded=given.database_url is None)
         if wanting(given):
             await prepare_all(resolved)
         else:

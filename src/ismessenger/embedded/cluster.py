@@ -143,6 +143,8 @@ def refusal(said: str, where: str) -> ServerTrouble:
     reason = re.sub(r"^.*?(FATAL|PANIC|error):\s*", "", reason).rstrip(".")
     if "No space left on device" in said or "Check free disk space" in said:
         return ServerTrouble(f"The disk that holds {where} is full: make room and start again.")
+    if "has invalid permissions" in said:
+        return ServerTrouble(f"Others may read {where}, and PostgreSQL refuses that: chmod 700 it and start again.")
     if "Permission denied" in said:
         return ServerTrouble(
             f"PostgreSQL may not use {where} ({reason}): correct the owner of its files, or choose another ISMESSENGER_DATA_DIR."

@@ -1,6 +1,7 @@
 """What a data folder tells of the PostgreSQL server on it."""
 
 import os
+import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -21,13 +22,19 @@ def ready(data: Path, pid: int) -> bool:
 def stop_orphan(data: Path, say: Say) -> None:
     """End a server that an earlier run of ours left on this data.
 
-    A pid file whose number now belongs to a stranger is removed, since PostgreSQL would take the stranger for a server. One whose process
-    is gone stays: PostgreSQL finds children of a killed server by the memory key in it.
+    A pid file whose number now belongs to a stranger is removed, since PostgreSQL would take the stranger for a server, and so is one
+    without a number, as a machine leaves it that lost its power: PostgreSQL starts on neither. One whose process is gone stays: PostgreSQL
+    finds children of a killed server by the memory key in it.
     """
-    lines = _pid_file(data)
-    if not lines or not lines[0].strip().isdigit():
+    if not (data / "postmaster.pid").exists():
         return
-    pid = int(lines[0])
+    number = re.fullmatch(r"(-?)([0-9]{1,10})", (_pid_file(data) or [""])[0].strip())
+    if number is None:
+        (data / "postmaster.pid").unlink()
+        return
+    if number[1]:  # one that was alone on it, in which case it ends by itself
+        return
+    pid = int(number[2])
     command = _command_of(pid)
     if not command:
         return
@@ -42,7 +49,7 @@ def stop_orphan(data: Path, say: Say) -> None:
 
 def _pid_file(data: Path) -> list[str]:
     try:
-        return (data / "postmaster.pid").read_text().splitlines()
+        return (data / "postmaster.pid").read_text(errors="replace").splitlines()
     except FileNotFoundError:
         return []
 

@@ -107,11 +107,12 @@ class EmbeddedRedis:
             self._process = None
 
     def _stop_orphan(self) -> None:
-        left = self.folder / "socket"
-        if left.exists() and _ask(Path(left.read_text()), b"PING\r\n") == b"+PONG\r\n":
+        named = self.folder / "socket"
+        left = Path(named.read_text(errors="replace")) if named.exists() else None
+        if left is not None and _ask(left, b"PING\r\n") == b"+PONG\r\n":
             self._say("Stopping the Redis that an earlier run left")
-            _ask(Path(left.read_text()), b"SHUTDOWN NOSAVE\r\n")
-            sockets.remove(Path(left.read_text()).parent)
+            _ask(left, b"SHUTDOWN NOSAVE\r\n")
+            sockets.remove(left.parent)
 
 
 def _options(path: Path) -> list[str]:
@@ -127,5 +128,5 @@ def _ask(path: Path, command: bytes) -> bytes:
             connection.connect(str(path))
             connection.sendall(command)
             return connection.recv(64)
-        except OSError:
+        except (OSError, ValueError):  # nobody there, or no name of a socket
             return b""

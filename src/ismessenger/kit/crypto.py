@@ -34,6 +34,10 @@ MIN_KEY_LENGTH = 16
 NEVER = 0
 
 
+class KeysUnfit(ValueError):
+    """The keys of an installation are missing or no keys; the text says where they stand."""
+
+
 class SealBroken(ValueError):
     """The bytes were not sealed by any of our keys, or for another context, or were changed."""
 
@@ -52,9 +56,9 @@ class Vault:
     def __init__(self, keys: Sequence[str], again: Callable[[], Sequence[str]] = list) -> None:
         """``again`` is asked where a key is not known: somebody may have added one since."""
         if not keys:
-            raise ValueError("At least one key is needed to keep secrets.")
+            raise KeysUnfit("At least one key is needed to keep secrets.")
         if any(len(key) < MIN_KEY_LENGTH for key in keys):
-            raise ValueError(f"A key for secrets needs at least {MIN_KEY_LENGTH} characters.")
+            raise KeysUnfit(f"A key needs at least {MIN_KEY_LENGTH} characters: see ISMESSENGER_SECRET_KEYS or the file keys.")
         self._keys = {key_id(key): key for key in reversed(keys)}
         self._newest = key_id(keys[0])
         self._again = again
@@ -139,7 +143,8 @@ def known_keys(settings: Settings) -> list[str]:
 def keys_in(data_dir: Path) -> list[str]:
     """The keys of a data folder, newest first; empty where there is no file."""
     path = data_dir / "keys"
-    return [line.strip() for line in path.read_text("ascii").splitlines() if line.strip()] if path.exists() else []
+    lines = path.read_text("ascii", "replace").splitlines() if path.exists() else []
+    return [line.strip() for line in lines if line.strip()]
 
 
 def new_key() -> str:
@@ -194,10 +199,9 @@ def _keys_of_folder(data_dir: Path) -> list[str]:
     path = data_dir / "keys"
     if not path.exists():
         _make_keys(path)
-    keys = keys_in(data_dir)
-    if not keys:
-        raise ValueError(f"{path} holds no key. Restore it from a backup: stored credentials cannot be read without it.")
-    return keys
+    if keys := keys_in(data_dir):
+        return keys
+    raise KeysUnfit(f"{path} holds no key. Restore it from a backup: stored credentials cannot be read without it.")
 
 
 def _make_keys(path: Path) -> None:
