@@ -106,6 +106,8 @@ async def test_a_workflow_is_built_by_mouse(shop: Shop, agent_page: AgentPage) -
     await panel.get_by_role("combobox", name="Who of them").select_option("Round robin: each in turn")
     is_welcome(await workshop.draft(shop))
     await expect(page.locator(".wf-corner")).to_have_count(0)
+    # What grew on one side did not push the other under the panel.
+    await expect(page.get_by_role("button", name="Add a step at the end of Ask a question, Invalid answer")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.behaviour(311)
@@ -135,6 +137,22 @@ async def test_the_same_workflow_is_built_by_keyboard_alone(shop: Shop, agent_pa
     await workshop.pick("assign to")
     await expect(workshop.named("Assign to")).to_be_focused()
     is_welcome(await workshop.draft(shop))
+
+
+@pytest.mark.behaviour(311)
+async def test_whoever_chooses_a_trigger_by_keyboard_goes_on_where_it_is_shown(shop: Shop, agent_page: AgentPage) -> None:
+    workshop = await open_workshop(shop, agent_page, EMPTY)
+    change = workshop.panel.get_by_role("button", name="Change")
+    await workshop.card("trigger").focus()
+    await workshop.press("Enter")
+    await workshop.tab_to(workshop.panel.get_by_role("button", name="Conversation opened"))
+    await workshop.press("Enter")
+    await expect(change).to_be_focused()
+    await workshop.press("Enter")
+    await expect(workshop.panel.get_by_role("button", name="Conversation opened")).to_be_focused()
+    await workshop.tab_to(workshop.panel.get_by_role("button", name="Keep"))
+    await workshop.press("Enter")
+    await expect(change).to_be_focused()
 
 
 async def test_a_step_is_put_between_and_renamed_by_keyboard(shop: Shop, agent_page: AgentPage) -> None:

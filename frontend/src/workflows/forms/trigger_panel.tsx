@@ -19,17 +19,29 @@ export function TriggerPanel({ trigger, problems }: { trigger: Trigger | null; p
   const kinds = useBuilder((now) => now.data.triggers);
   const [choosing, setChoosing] = useState(false);
   const kind = kinds.find((each) => each.kind === trigger?.kind);
-  const choose = (to: Kind): void => {
+  const again = useRef<HTMLButtonElement>(null);
+  const settled = useRef(false);
+  // The card that was pressed is gone: the keyboard goes on where the choice is shown.
+  useEffect(() => {
+    if (!settled.current || !again.current) return;
+    again.current.focus();
+    settled.current = false;
+  });
+  const settle = (): void => {
+    settled.current = true;
     setChoosing(false);
+  };
+  const choose = (to: Kind): void => {
+    settle();
     if (to.kind !== trigger?.kind) setTrigger({ kind: to.kind, params: to.params, condition: trigger?.condition ?? EVERYBODY, once: to.kind === BY_HAND ? false : (trigger?.once ?? false) });
   };
-  if (!trigger || choosing) return <Kinds kinds={kinds} chosen={trigger?.kind ?? ""} choose={choose} {...(trigger ? { cancel: () => setChoosing(false) } : {})} />;
+  if (!trigger || choosing) return <Kinds kinds={kinds} chosen={trigger?.kind ?? ""} choose={choose} {...(trigger ? { cancel: settle } : {})} />;
   return (
     <div class="form-rows">
       <div class="form-kind">
         {kind && <Icon icon={kind.icon} />}
         <span class="form-kind-name">{kind?.name ?? trigger.kind}</span>
-        <button type="button" class="btn btn-quiet btn-sm" onClick={() => setChoosing(true)}>{say("form_change_trigger")}</button>
+        <button type="button" class="btn btn-quiet btn-sm" ref={again} onClick={() => setChoosing(true)}>{say("form_change_trigger")}</button>
       </div>
       {kind ? <TriggerForm key={trigger.kind} trigger={trigger} kind={kind} problems={problems} /> : <p class="field-help">{say("form_unknown_trigger", { kind: trigger.kind })}</p>}
     </div>
@@ -77,7 +89,8 @@ function isAround({ field }: Problem): boolean {
 function Kinds({ kinds, chosen, choose, cancel }: { kinds: readonly Kind[]; chosen: string; choose: (kind: Kind) => void; cancel?: () => void }) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    if (cancel) list.current?.querySelector<HTMLElement>("[aria-pressed=true], button")?.focus();
+    const card = (which: string): HTMLElement | null => list.current?.querySelector<HTMLElement>(which) ?? null;
+    if (cancel) (card('[aria-pressed="true"]') ?? card("button"))?.focus();
   }, []);
   return (
     <div class="form-rows">
