@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ismessenger.web import edge
+from ismessenger.tenancy import parted
 from tests.web.site import Shop
 
 _BLOCKED = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
@@ -40,6 +40,6 @@ async def test_an_erasure_that_meets_a_receipt_is_carried_out_again(shop: Shop) 
 
 
 async def test_after_some_times_whoever_clicks_is_asked_to_come_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "REPEATS", 0)
+    monkeypatch.setattr(parted, "REPEATS", 0)
     assert await _parted(shop) == 503
     assert await shop.value("SELECT count(*) FROM contact") == 1
