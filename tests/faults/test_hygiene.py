@@ -50,4 +50,4 @@ def test_processes_and_servers_end_with_the_tests_that_were_killed(tmp_path: Pat
 
 
 def _lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)

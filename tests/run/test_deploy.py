@@ -37,6 +37,14 @@ def test_the_services_run_commands_that_exist_and_start_in_order() -> None:
     assert (services["postgres"]["image"], services["valkey"]["image"]) == ("postgres:18", "valkey/valkey:8")
 
 
+def test_what_stands_in_the_file_beside_it_reaches_the_processes() -> None:
+    environment = COMPOSE["services"]["worker"]["environment"]
+    passed_on = {name.removeprefix("ISMESSENGER_") for name, value in environment.items() if value is None}
+    assert passed_on >= {
+        name.upper() for name in Settings.model_fields if name.startswith(("files_", "smtp_", "mail_", "meta_", "metrics_"))
+    }
+
+
 def test_the_proxy_that_is_believed_is_the_gateway_of_the_network() -> None:
     (network,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
     trusted = COMPOSE["services"]["web"]["environment"]["ISMESSENGER_TRUSTED_PROXIES"]
