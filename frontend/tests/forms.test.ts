@@ -5,7 +5,7 @@ import { insertion, matching, namesIn, pieces, tokenAt } from "../src/workflows/
 import { countUnder, placed, placesOf } from "../src/workflows/forms/problems";
 import { inReach, type Offer, secretsOf, stepsAsThings } from "../src/workflows/forms/reach";
 import { keysOf, variableName } from "../src/workflows/forms/sample";
-import { type Field, fieldsOf } from "../src/workflows/forms/shape";
+import { type Field, fieldsOf, known } from "../src/workflows/forms/shape";
 import { cloned, freshGroup, freshValue, freshVariant, isShown, lengthOf, moved, numberOf, replaced } from "../src/workflows/forms/values";
 import type { Builder } from "../src/workflows/store";
 import type { Definition, Kind, Params, Schema } from "../src/workflows/types";
@@ -228,4 +228,12 @@ test("keys of a sample lead to their values, and name variables", () => {
   assert.equal(variableName("firstName", []), "first_name");
   assert.equal(variableName("1. Größe!", ["id"]), "grosse");
   assert.equal(variableName("id", ["id", "id_2"]), "id_3");
+});
+
+test("settings that the schema has no place for are left out, also inside of others", () => {
+  const schema: Schema = { $defs: { Part: { properties: { text: { type: "string" } } } }, properties: { part: { $ref: "#/$defs/Part" }, parts: { type: "array", items: { $ref: "#/$defs/Part" } }, any: {}, map: { type: "object", additionalProperties: { type: "string" } } } };
+  const clean: Params = { part: { text: "a" }, parts: [{ text: "b" }], any: { kept: 1 }, map: { kept: "c" } };
+  const strange: Params = { ...clean, tags: [1], constructor: 2, part: { text: "a", more: 1 }, parts: [{ text: "b", more: [] }] };
+  assert.deepEqual(known(strange, schema), clean);
+  assert.deepEqual(known(clean, schema), clean);
 });

@@ -484,3 +484,16 @@ async def _changed(workshop: Workshop, shop: Shop) -> Definition:
     """What the server has once the page has saved what was done just now."""
     await expect(workshop.saving).not_to_have_text("Not saved yet", timeout=15_000)
     return await workshop.draft(shop)
+
+
+@pytest.mark.behaviour(422)
+async def test_settings_that_are_not_known_here_can_be_removed(shop: Shop, agent_page: AgentPage) -> None:
+    strange = definition(("note", "add_comment", {"text": "Hello", "colour": "red"}, {}))
+    workshop = await open_workshop(shop, agent_page, strange)
+    await workshop.card("note").click()
+    await expect(workshop.panel.get_by_text("There is no such setting here.")).to_be_visible()
+    await workshop.panel.get_by_role("button", name="Remove the settings that are not known here").click()
+    await expect(workshop.panel.get_by_text("There is no such setting here.")).to_have_count(0)
+    assert [step.params for step in (await workshop.draft(shop)).steps] == [{"text": "Hello"}]
+    await workshop.press("Control+z")
+    await expect(workshop.panel.get_by_role("button", name="Remove the settings that are not known here")).to_be_visible()

@@ -240,6 +240,15 @@ function withoutNull(schema: Schema, root: Schema): { inner: Schema; optional: b
   return { inner: optional ? { ...outer, anyOf: rest } : outer, optional };
 }
 
+/** A value without what its schema has no place for: settings of another version, which no field of the form shows. */
+export function known(value: Json, schema: Schema, root: Schema = schema): Json {
+  const { properties, items } = resolved(schema, root);
+  if (Array.isArray(value)) return items ? value.map((each) => known(each, items, root)) : value;
+  if (!properties || value === null || typeof value !== "object") return value;
+  const kept = Object.entries(value).filter(([name]) => Object.hasOwn(properties, name));
+  return Object.fromEntries(kept.map(([name, each]) => [name, known(each, properties[name] ?? {}, root)]));
+}
+
 /** What `$ref` leads to, with what is said beside it. */
 function resolved(schema: Schema, root: Schema): Schema {
   const name = schema.$ref?.replace("#/$defs/", "");

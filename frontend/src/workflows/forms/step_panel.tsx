@@ -11,8 +11,8 @@ import { inReach, secretsOf, stepsAsThings } from "./reach";
 import { schemaWith } from "./reach_conditions";
 import { RequestTest } from "./request_test";
 import { Faults, SchemaForm } from "./schema_form";
-import { fieldsOf, inWords } from "./shape";
-import { isGroup, type Path, replaced } from "./values";
+import { fieldsOf, inWords, known } from "./shape";
+import { isGroup, type Path, replaced, same } from "./values";
 
 /** The form of a step, inside the panel. */
 export function StepPanel({ step, kind, problems }: { step: Placed; kind: Kind | undefined; problems: Problem[] }) {
@@ -44,6 +44,7 @@ export function ParamsForm({ owner, kind, values, problems, change, children }: 
     const things = { ...data.things, step: stepsAsThings(builder(), owner), variable: offers.map(({ name, label }) => ({ id: name, name: label })) };
     return { offers, things, secrets: secretsOf(builder()), conditions: schemaWith(data.conditions, offers, data.variables) };
   }, [definition, looks, data, owner]);
+  const cleaned = useMemo(() => known(values, kind.schema), [values, kind.schema]);
   const said = placed(problems, placesOf(fields, values));
   const form = { owner, ...reach, values, said, change: (path: Path, value: Params[string]) => change(asParams(replaced(current(owner, values), path, value)), path.join(".")) };
   return (
@@ -51,6 +52,11 @@ export function ParamsForm({ owner, kind, values, problems, change, children }: 
       <div class="form form-rows">
         {kind.description && <p class="field-help">{kind.description}</p>}
         <Faults words={said.get("") ?? []} />
+        {problems.length > 0 && !same(cleaned, values) && (
+          <div class="form-adds">
+            <button type="button" class="btn btn-quiet btn-sm" onClick={() => change(asParams(cleaned), "")}>{say("form_drop_unknown")}</button>
+          </div>
+        )}
         <SchemaForm fields={fields} values={values} />
         {fields.length === 0 && <p class="field-help">{say("form_no_fields")}</p>}
         {children}
