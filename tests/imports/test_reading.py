@@ -140,6 +140,15 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
     assert "neither CSV nor XLSX" in refusal(file.getvalue(), "people.xlsx")
 
 
+@pytest.mark.behaviour(420)
+def test_what_stands_above_the_headings_is_named_instead_of_failing_every_row() -> None:
+    heading, row = ["First name", "Phone"], ["Ada", "+60 12 345 6789"]
+    words = "Every row has more cells than the first one, Customers. Take away what stands above the names of the columns."
+    assert refusal(book(["Customers"], [], heading, row), "people.xlsx") == words
+    assert refusal(b"Customers,\n\nFirst name,Phone\nAda,+60123456789\n") == words
+    assert taken(book(heading, row, ["Bo", "", "more"]), "people.xlsx")[0].rows == 2
+
+
 def test_a_broken_workbook_is_refused() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -73,18 +73,22 @@ def write_plain(file: IO[bytes], name: str, plain: IO[bytes]) -> Taken:
 def _written(rows: Iterator[Row], plain: IO[bytes]) -> Taken:
     _number, heading = next(rows, (0, []))
     columns = headings(heading)
-    kept, written, sample = 0, 0, []
+    kept, written, fitting, sample = 0, 0, 0, []
     for number, cells in rows:
         if kept == MAX_ROWS:
             raise FileRefused(gettext("The file has more than %(most)s rows. Split it.") % {"most": figures(MAX_ROWS)})
         if kept < SAMPLE_ROWS:
             sample.append([cell[:SAMPLE_CHARACTERS] for cell in cells])
         kept += 1
+        fitting += len(cells) <= len(columns)
         written += plain.write(orjson.dumps([number, *cells]) + b"\n")
         if written > MAX_KEPT_BYTES:
             raise FileRefused(gettext("The file unpacks to more than can be imported. Split it."))
     if not kept:
         raise FileRefused(gettext("The file has no rows below its heading."))
+    if not fitting:
+        words = gettext("Every row has more cells than the first one, %(heading)s. Take away what stands above the names of the columns.")
+        raise FileRefused(words % {"heading": ", ".join(columns)[:MAX_HEADING]})
     return Taken(columns, kept, sample)
 
 
