@@ -30,7 +30,7 @@ export class Composer {
     private readonly hands: Hands,
   ) {
     const say = speech.say
-    this.text = h("textarea", { rows: 1, maxlength: options.text_length, placeholder: say("write"), "aria-label": say("write"), dir: "auto", enterkeyhint: "send" })
+    this.text = h("textarea", { rows: 1, maxlength: options.text_length, placeholder: say("write"), "aria-label": say("write"), dir: "auto" })
     this.text.addEventListener("input", guarded(() => this.changed()))
     this.text.addEventListener("keydown", guarded((event: KeyboardEvent) => this.key(event)))
     this.text.addEventListener("paste", guarded((event: ClipboardEvent) => this.paste(event)))
@@ -135,10 +135,10 @@ export class Composer {
   }
 
   private async upload(file: File): Promise<void> {
-    const { say, language } = this.speech
+    const { say, locale } = this.speech
     const row = h("div", { class: "up" })
     this.uploads.append(row)
-    if (file.size > this.options.file_bytes) return this.complain(row, say("tooLarge", { name: file.name, size: bytes(this.options.file_bytes, language) }))
+    if (file.size > this.options.file_bytes) return this.complain(row, say("tooLarge", { name: file.name, size: bytes(this.options.file_bytes, locale) }))
     const abort = new AbortController()
     const bar = h("progress", { max: 1, value: 0, "aria-label": say("uploading", { name: file.name }) })
     const cancel = h("button", { type: "button", onclick: () => (abort.abort(), row.remove()) }, say("cancel"))

@@ -72,12 +72,12 @@ function picture(address: string, words: string, name: string): HTMLElement {
 }
 
 function size(content: File_, reader: Reader): HTMLElement | null {
-  return content.size ? h("small", {}, bytes(content.size, reader.speech.language)) : null
+  return content.size ? h("small", {}, bytes(content.size, reader.speech.locale)) : null
 }
 
-export function bytes(count: number, language: string): string {
-  const [amount, unit] = count < 1_000_000 ? [count / 1000, "kilobyte"] : [count / 1_000_000, "megabyte"]
-  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount)
+export function bytes(count: number, locale: string): string {
+  const [amount, unit] = count < 1_000_000 ? [Math.max(count / 1000, 0.1), "kilobyte"] : [count / 1_000_000, "megabyte"]
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount)
 }
 
 function place(content: Extract<Content, { type: "location" }>, reader: Reader): HTMLElement {

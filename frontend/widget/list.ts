@@ -141,10 +141,10 @@ export class List {
   }
 
   private meta(meta: HTMLElement, item: Item, near: Neighbours, mine: boolean): void {
-    const { say, language } = this.hands.speech
+    const { say, locale } = this.hands.speech
     const failed = item.status === "failed" && mine
-    const time = new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(new Date(item.at))
-    const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(new Date(item.at))
+    const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(new Date(item.at))
+    const exact = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(new Date(item.at))
     meta.className = failed ? "meta bad" : "meta"
     meta.hidden = !failed && !near.last
     if (failed) {
@@ -157,13 +157,13 @@ export class List {
   }
 
   private dayName(item: Item): string {
-    const { say, language } = this.hands.speech
+    const { say, locale } = this.hands.speech
     const today = new Date()
     const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
     const day = dayOf(item)
     if (day === today.toDateString()) return say("today")
     if (day === yesterday.toDateString()) return say("yesterday")
-    return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }).format(new Date(item.at))
+    return new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }).format(new Date(item.at))
   }
 }
 

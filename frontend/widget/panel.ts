@@ -57,6 +57,7 @@ export class Panel {
     if (this.isOpen) return
     this.isOpen = true
     this.panel.hidden = false
+    this.follow(visualViewport)
     this.arrange()
     this.hands.opened(byVisitor)
   }

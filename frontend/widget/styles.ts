@@ -1,14 +1,18 @@
-/** The looks, in constructed style sheets: a page with a strict content-security policy forbids every other way. */
+/**
+ * The looks, in constructed style sheets: a page with a strict content-security policy forbids every other way.
+ *
+ * The host element alone stands among the page's own, whose styles for "*" hit it: there only "!important" wins, even over theirs.
+ */
 
 import { h } from "./dom"
 
 const SHEET = `
-:host{all:initial;--bg:#fff;--soft:#f3f4f6;--line:#dfe2e6;--ink:#16191d;--dim:#59616c;--red:#b42318;--shade:0 8px 32px rgb(15 20 30/.18),0 1px 3px rgb(15 20 30/.12);
-color-scheme:light dark;position:fixed;z-index:2147483000}
-:host([hidden]){display:none}
-@media(prefers-color-scheme:dark){:host{--bg:#16191d;--soft:#242a31;--line:#39414b;--ink:#eceff2;--dim:#a6afba;--red:#ff9087;--shade:0 8px 32px rgb(0 0 0/.55),0 0 0 1px #39414b}}
+:host{all:initial!important;position:fixed!important;z-index:2147483647!important}
+:host([hidden]){display:none!important}
+.frame{all:initial;color-scheme:light dark;--bg:#fff;--soft:#f3f4f6;--line:#dfe2e6;--ink:#16191d;--dim:#59616c;--red:#b42318;--shade:0 8px 32px rgb(15 20 30/.18),0 1px 3px rgb(15 20 30/.12);
+font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
+@media(prefers-color-scheme:dark){.frame{--bg:#16191d;--soft:#242a31;--line:#39414b;--ink:#eceff2;--dim:#a6afba;--red:#ff9087;--shade:0 8px 32px rgb(0 0 0/.55),0 0 0 1px #39414b}}
 *,::before,::after{box-sizing:border-box}
-.frame{all:initial;font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink)}
 [hidden]{display:none!important}
 button,input,textarea{font:inherit;color:inherit;margin:0}
 button{cursor:pointer;background:none;border:0;padding:0;text-align:inherit}
@@ -130,13 +134,13 @@ progress{width:90px;height:6px;accent-color:var(--ink)}
 .phone .write+.by{padding-top:0}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;scroll-behavior:auto!important}}
 @media(forced-colors:active){.line textarea:focus-visible{outline:2px solid}.launcher,.send,.go,.panel,.bubble{border:1px solid}}
-@media print{:host{display:none}}
+@media print{:host{display:none!important}}
 `
 
 /** Dress the widget in the channel's colour, with black or white on it, whichever reads better. */
 export function dress(root: ShadowRoot, colour: string): void {
   const accent = /^#[0-9a-f]{6}$/i.test(colour) ? colour : "#0f766e"
-  const text = `${SHEET}:host{--accent:${accent};--on:${luminance(accent) > 0.179 ? "#000" : "#fff"}}`
+  const text = `${SHEET}.frame{--accent:${accent};--on:${luminance(accent) > 0.179 ? "#000" : "#fff"}}`
   if ("replaceSync" in CSSStyleSheet.prototype) {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(text)

@@ -13,6 +13,8 @@ const ALL: Record<string, Words> = { ar, de, en, es, fr, id, pt, zh }
 
 export interface Speech {
   language: string
+  /** The visitor's own kind of the language, for times and numbers: a British visitor gets British times. */
+  locale: string
   direction: "ltr" | "rtl"
   say: (key: keyof Words, filled?: Record<string, string | number>) => string
 }
@@ -24,6 +26,7 @@ export function speech(chosen: string): Speech {
   const words = ALL[language] ?? en
   return {
     language,
+    locale: navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language,
     direction: language === "ar" ? "rtl" : "ltr",
     say: (key, filled = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(filled[name] ?? whole)),
   }

@@ -15,7 +15,16 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 # What a hostile or careless page does to everything in it: none of it may reach the chat.
-RUDE = "* { color: red !important; font: 40px cursive !important; box-sizing: content-box !important; float: left } html { font-size: 4px }"
+RUDE = """
+* { all: unset !important; display: block !important; color: red !important; font: 40px cursive !important }
+* { box-sizing: content-box !important }
+* { float: left; visibility: hidden !important; pointer-events: none !important }
+body > * { opacity: .3 !important; transform: scale(.5) !important }
+*, .frame { --bg: lime !important; --ink: lime !important; --soft: lime !important; --line: lime !important; --accent: lime !important }
+html { font-size: 4px }
+body::after { content: "" !important; position: fixed !important; inset: 0 !important }
+body::after { z-index: 2147483646 !important; pointer-events: auto !important }
+"""
 PLAIN = """
 body { font-family: sans-serif; margin: 2rem; max-width: 40rem }
 @media (prefers-color-scheme: dark) { body { background: #222; color: #ddd } a { color: #9cf } }

@@ -1,5 +1,7 @@
 """How the widget behaves on phones, by keyboard, for screen readers, and inside rude pages."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -16,7 +18,8 @@ pytestmark = pytest.mark.browser
 SHAPES = """
 dialog => [dialog, ...dialog.querySelectorAll("h2, textarea, button")].map(element => {
   const style = getComputedStyle(element), box = element.getBoundingClientRect();
-  return [style.color, style.fontSize, style.fontFamily, box.width, box.height];
+  const colours = [style.color, style.backgroundColor, style.borderColor];
+  return [...colours, style.fontSize, style.fontFamily, style.visibility, box.x, box.y, box.width, box.height];
 })
 """
 
@@ -137,6 +140,24 @@ async def test_a_rude_page_changes_nothing(site: Site, visits: Opens) -> None:
         await guest.launcher.click()
         shapes.append(await guest.dialog.evaluate(SHAPES))
     assert shapes[0] == shapes[1]
+    assert await rude.page.evaluate("() => getComputedStyle(document.querySelector('#ismessenger')).opacity") == "1"
+
+
+async def test_on_a_phone_the_chat_fills_the_screen_again_after_the_keyboard_went(site: Site, visits: Opens) -> None:
+    guest = await opened(site, visits, PHONE)
+    await guest.page.set_viewport_size({"width": PHONE["width"], "height": 420})
+    await expect(guest.dialog).to_have_js_property("offsetHeight", 420)
+    await guest.page.get_by_role("button", name="Close chat").click()
+    await guest.page.set_viewport_size(PHONE)
+    await guest.launcher.click()
+    await expect(guest.dialog).to_have_js_property("offsetHeight", PHONE["height"])
+
+
+async def test_times_are_told_as_the_visitors_browser_tells_them(site: Site, visits: Opens) -> None:
+    guest = await opened(site, visits)
+    await guest.says("Is it open?")
+    await guest.confirmed()
+    assert re.fullmatch(r"\d\d:\d\d", await guest.log.locator(".mine time").last.inner_text())  # British: no a.m. and p.m.
 
 
 async def test_a_visitor_who_wants_no_motion_gets_none(site: Site, visits: Opens) -> None:
