@@ -142,7 +142,8 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
 
 @pytest.mark.behaviour(420)
 def test_what_stands_above_the_headings_is_named_instead_of_failing_every_row() -> None:
-    heading, row = ["First name", "Phone"], ["Ada", "+60 12 345 6789"]
+    heading: list[object] = ["First name", "Phone"]
+    row: list[object] = ["Ada", "+60 12 345 6789"]
     words = "Every row has more cells than the first one, Customers. Take away what stands above the names of the columns."
     assert refusal(book(["Customers"], [], heading, row), "people.xlsx") == words
     assert refusal(b"Customers,\n\nFirst name,Phone\nAda,+60123456789\n") == words
