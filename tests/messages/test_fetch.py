@@ -72,3 +72,21 @@ async def test_a_file_waits_for_our_own_store_however_long_it_is_away(world: Wor
 async def _path(world: World) -> str:
     async with world.installation.tenancy.reading(world.workspace_id) as db:
         return str((await db.execute(text("SELECT path FROM attachment"))).scalar_one())
+
+
+async def test_an_attempt_whose_answer_was_lost_leaves_no_second_file(world: World, tmp_path: Path) -> None:
+    installation = replace(world.installation, settings=world.installation.settings.model_copy(update={"data_dir": tmp_path}))
+    channel = await connect(installation, world.workspace_id, "website_chat", name="Line", values={}, check=False)
+    async with installation.tenancy.workspace(world.workspace_id) as db:
+        await receive(db, channel.channel_id, [wrote("77", "77:1")])
+        contact_id = (await db.execute(text("SELECT id FROM contact"))).scalar_one()
+    async with AnyServer() as server:
+        server.answers["/a.png"] = Answer(PNG, headers={"Content-Type": "image/png"})
+        async with installation.tenancy.workspace(world.workspace_id) as db:
+            await reply(installation, db, contact_id, Draft([Part(Media(kind="image", url=f"{server.url}/a.png"))]), by=world.agent)
+            attachment_id = (await db.execute(text("SELECT id FROM attachment"))).scalar_one()
+        for _attempt in range(2):
+            async with installation.tenancy.workspace(world.workspace_id) as db:
+                await db.execute(text("UPDATE attachment SET state = 'pending', due_at = now()"))
+            assert await fetch(installation, (world.workspace_id, attachment_id)) == 1
+    assert [key async for key in installation.files.listed()] == [await _path(world)]

@@ -13,7 +13,6 @@ from ismessenger.installation import Installation
 from ismessenger.kit.clock import now
 from ismessenger.kit.crypto import SealBroken
 from ismessenger.kit.http import DownloadFailed, download
-from ismessenger.kit.ids import new_token
 from ismessenger.kit.sniff import HEAD_BYTES, safe_type
 from ismessenger.messages.media import kind_of
 from ismessenger.sdk.channel import MediaSource, Rejected, SendFailed, SupportsMedia
@@ -91,7 +90,8 @@ async def _bring(installation: Installation, workspace_id: int, row: RowMapping)
         head = found.file.read(HEAD_BYTES)
         found.file.seek(0)
         mime = safe_type(head, row["mime"] or found.content_type, row["file_name"] or found.name)
-        path = workspace_key(workspace_id, "media", str(row["message_id"]), new_token(9).strip("-_") or "f")
+        # The same for every attempt: one that the store finished after we had given it up leaves no file that nobody knows.
+        path = workspace_key(workspace_id, "media", str(row["message_id"]), str(row["id"]))
         size = await installation.files.put(path, found.file)
     return {"path": path, "name": found.name, "mime": mime, "size": size, "kind": kind_of(mime)}
 
