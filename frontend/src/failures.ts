@@ -24,7 +24,16 @@ function messageIn(body: string): string {
 
 export function watchFailures(): void {
   document.addEventListener("turbo:frame-missing", (event) => void frameMissing(event as CustomEvent<{ response: Response }>));
-  document.addEventListener("turbo:fetch-request-error", () => notify(document.getElementById("toasts")?.dataset["offline"] ?? ""));
+  document.addEventListener("turbo:fetch-request-error", tellUnreachable);
+  for (const back of ["online", "live:open"]) window.addEventListener(back, () => unreachable?.remove());
+}
+
+let unreachable: HTMLElement | undefined;
+
+/** Once, however much is tried; until the server is there again. */
+function tellUnreachable(): void {
+  unreachable?.remove();
+  unreachable = notify(document.getElementById("toasts")?.dataset["offline"] ?? "");
 }
 
 async function frameMissing(event: CustomEvent<{ response: Response }>): Promise<void> {

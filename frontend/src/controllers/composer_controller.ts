@@ -20,7 +20,7 @@ const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 /** Where a reply or a comment is written and sent. */
 export default class ComposerController extends Controller<HTMLFormElement> {
   static targets = ["text", "error", "submit", "bubble", "fileRow", "files", "picker", "channel", "channels", "quote", "quoteWords", "replyTo", "attach", "conflict", "conflictWords"];
-  static values = { contact: Number, kind: String, failed: String, large: String, uploading: String, draft: String, version: Number };
+  static values = { contact: Number, kind: String, failed: String, back: String, large: String, uploading: String, draft: String, version: Number };
   declare readonly textTarget: HTMLTextAreaElement;
   declare readonly errorTarget: HTMLElement;
   declare readonly submitTargets: HTMLButtonElement[];
@@ -40,6 +40,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   declare readonly contactValue: number;
   declare readonly kindValue: Kind;
   declare readonly failedValue: string;
+  declare readonly backValue: string;
   declare readonly largeValue: string;
   declare readonly uploadingValue: string;
   declare readonly draftValue: string;
@@ -56,6 +57,7 @@ export default class ComposerController extends Controller<HTMLFormElement> {
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("turbo:morph", () => this.again(), { signal });
+    for (const back of ["online", "live:open"]) window.addEventListener(back, () => this.reconnected(), { signal });
     document.addEventListener("timeline:changed", (event) => this.arrived((event as CustomEvent<Changed>).detail.item), { signal });
     document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? void this.sync.look() : this.sync.flush()), { signal });
     if (this.hasFilesTarget) this.attached ??= new Files(this.filesTarget, this.fileRowTarget);
@@ -78,6 +80,11 @@ export default class ComposerController extends Controller<HTMLFormElement> {
   /** This member changed a draft, here or elsewhere. */
   drafted({ detail }: CustomEvent<{ contact_id: number; draft: Kind; version: number }>): void {
     if (detail.contact_id === this.contactValue && detail.draft === this.kindValue) void this.sync.told(detail.version);
+  }
+
+  /** What it says about the connection is not so any more; the words are still to be sent. */
+  private reconnected(): void {
+    if (this.errorTarget.textContent === this.failedValue) this.say(this.backValue);
   }
 
   keepMine(): void {

@@ -91,9 +91,9 @@ export class Connection {
 
   /** There is a network again, or somebody looks: do not wait out the pause. */
   private hurry(): void {
+    this.attempt = 0;
     if (this.timer === undefined) return;
     clearTimeout(this.timer);
-    this.attempt = 0;
     this.connect();
   }
 

@@ -83,13 +83,27 @@ async def test_what_could_not_reach_the_server_comes_back_and_is_sent_by_trying_
     await expect(desk.page.locator("#reply_panel .composer-error")).to_contain_text("Check your connection")
     await expect(desk.reply).to_have_value("Written in a tunnel")
     await desk.context.set_offline(offline=False)
+    await expect(desk.page.locator("#reply_panel .composer-error")).to_have_text("The connection is back. This has not been sent yet.")
     await desk.reply.press("Enter")
     await expect(desk.ticks("Written in a tunnel")).to_have_text(re.compile("^Sent"))
+    await expect(desk.page.locator("#reply_panel .composer-error")).to_be_hidden()
     await expect(desk.bubble("Written in a tunnel")).to_have_count(1)
     assert await shop.rows("SELECT count(*) FROM message WHERE words = 'Written in a tunnel'") == [(1,)]
     # Had the first one arrived after all, the second would have been known by its name.
     first, second = [name for name in names if name]
     assert first == second
+
+
+async def test_a_notice_that_the_server_is_away_leaves_as_soon_as_it_is_back(desk: Desk) -> None:
+    desk.watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    notice = desk.page.locator("#toasts").get_by_role("alert").filter(has_text="The server cannot be reached.")
+    await desk.context.set_offline(offline=True)
+    for name in ("Bo", "Ada"):
+        await desk.card(name).click()
+        await expect(notice).to_have_count(1)
+    await notice.evaluate("element => element.removeAttribute('data-controller')")  # now it does not leave by itself
+    await desk.context.set_offline(offline=False)
+    await expect(notice).to_have_count(0)
 
 
 async def test_a_file_comes_back_with_its_words(shop: Shop, desk: Desk) -> None:
