@@ -1,8 +1,10 @@
 """The menus above a thread, the dialog of the closing note and its settings with sample objects."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from ismessenger.conversations.presets import Preset
 from ismessenger.web.conversations.assign import TeamChoice
 from ismessenger.web.conversations.close import NoteView
 from ismessenger.web.settings.closing import AutoCloseForm, CategoryForm
@@ -10,9 +12,9 @@ from tests.web import samples
 
 PAGE = {"path": "/settings/closing", "csp_nonce": "n0nce", "shell": samples.SHELL}
 PRESETS = [
-    ("later", "2026-03-12T18:00:00+01:00", "Thu 12 Mar, 18:00"),
-    ("tomorrow", "2026-03-13T09:00:00+01:00", "Fri 13 Mar, 09:00"),
-    ("next_week", "2026-03-16T09:00:00+01:00", "Mon 16 Mar, 09:00"),
+    Preset("later", datetime.fromisoformat("2026-03-12T18:00:00+01:00")),
+    Preset("tomorrow", datetime.fromisoformat("2026-03-13T09:00:00+01:00")),
+    Preset("next_week", datetime.fromisoformat("2026-03-16T09:00:00+01:00")),
 ]
 ASSIGNMENT: dict[str, Any] = {
     "contact_id": 1,
@@ -26,7 +28,7 @@ ASSIGNMENT: dict[str, Any] = {
 SNOOZING: dict[str, Any] = {
     "contact_id": 1,
     "presets": PRESETS,
-    "snoozed_until": "",
+    "snoozed_until": None,
     "closed": False,
     "zone": "Europe/Berlin",
     "earliest": "2026-03-12T15:32",
@@ -73,7 +75,7 @@ RENDERED: list[tuple[str, dict[str, object]]] = [
     ("conversations/assignment.html", ASSIGNMENT),
     ("conversations/assignment.html", {**ASSIGNMENT, "assignee_id": None, "teams": []}),
     ("conversations/snoozing.html", SNOOZING),
-    ("conversations/snoozing.html", {**SNOOZING, "snoozed_until": "Fri 13 Mar, 09:00"}),
+    ("conversations/snoozing.html", {**SNOOZING, "snoozed_until": samples.NOW}),
     ("conversations/snoozing.html", {**SNOOZING, "closed": True}),
     ("conversations/_header.html", {"header": samples.header(status="snoozed", snoozed_until=samples.NOW)}),
     ("conversations/_close.html", {"note": CLOSED}),

@@ -9,6 +9,7 @@ from ismessenger.web.inboxes.place import Place
 from ismessenger.web.view import Card, CardPage, CustomView
 from tests.web import samples
 from tests.web import samples_of_jobs as jobs
+from tests.web.samples_of_conversations import PRESETS
 
 PAGE = {"path": "/inbox", "csp_nonce": "n0nce", "shell": samples.SHELL}
 
@@ -54,7 +55,7 @@ CHOICES: dict[str, dict[str, object]] = {
     "close": {"mode": "both", "categories": [(1, "Category-words")], "longest": 512},
     "open": {},
     "snooze": {
-        "presets": [(name, "2026-03-13T09:00:00+01:00", "Time-words") for name in ("later", "tomorrow", "next_week")],
+        "presets": PRESETS,
         "suggested": "2026-03-13T09:00",
         "earliest": "2026-03-12T15:00",
         "latest": "2027-03-12T15:00",

@@ -78,6 +78,18 @@ async def test_a_reply_is_scheduled_moved_and_cancelled(shop: Shop, desk: Desk, 
     assert await shop.rows("SELECT state FROM scheduled_message") == [("cancelled",)]
 
 
+async def test_the_menus_of_snoozing_and_of_sending_later_tell_a_time_in_one_form(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="Snooze", exact=True).click()
+    snoozing = desk.page.locator("#snooze_menu").get_by_role("button", name=re.compile("^Tomorrow")).locator("time")
+    told = await snoozing.text_content()
+    await desk.page.keyboard.press("Escape")
+    await desk.reply.fill("Good morning")
+    await desk.page.get_by_role("button", name="Send later").click()
+    assert told == await desk.page.get_by_role("button", name="Tomorrow morning").locator("time").text_content()
+    assert told is not None
+    assert told.endswith("9:00")
+
+
 async def test_a_scheduled_reply_goes_out_and_one_that_cannot_says_why(shop: Shop, desk: Desk) -> None:
     waiting = desk.page.get_by_role("region", name="Scheduled messages")
     await desk.reply.fill("The first")

@@ -1,9 +1,8 @@
 """Snoozing: the menu of times on the member's own clock, the choice, and coming back."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from markupsafe import escape
 from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -13,10 +12,11 @@ from ismessenger.contacts.find import hold_contact, visible_contact
 from ismessenger.conversations.presets import presets, until, zone_named
 from ismessenger.conversations.snooze import LONGEST, snooze, wake
 from ismessenger.kit.clock import now
-from ismessenger.language import locale, time_zone
+from ismessenger.language import time_zone
 from ismessenger.sdk.words import gettext
 from ismessenger.web.changes import answer_with_changes
 from ismessenger.web.edge import Visit, overridable, reads, writes
+from ismessenger.web.format import time_tag
 from ismessenger.web.forms import parse
 from ismessenger.web.templating import fragment, render
 
@@ -39,8 +39,8 @@ async def choices(visit: Visit) -> Response:
         visit.request,
         "conversations/snoozing.html",
         contact_id=contact.id,
-        presets=[(preset.name, preset.at.isoformat(), time_words(preset.at, zone)) for preset in found],
-        snoozed_until=time_words(contact.snoozed_until, zone) if contact.snoozed_until else "",
+        presets=found,
+        snoozed_until=contact.snoozed_until,
         closed=contact.status == "closed",
         zone=zone.key,
         earliest=f"{here:%Y-%m-%dT%H:%M}",
@@ -57,7 +57,8 @@ async def put_off(visit: Visit) -> Response:
     contact = await hold_contact(visit.db, visit.member, visit.path_id())
     at = until(form.until, zone)
     await snooze(visit.db, contact, at, by=visit.member.id)
-    words = gettext("%(name)s is snoozed until %(time)s") % {"name": await visit.name_of(contact), "time": time_words(at, zone)}
+    said = {"name": await visit.name_of(contact), "time": time_tag(at, "when")}
+    words = escape(gettext("%(name)s is snoozed until %(time)s")) % said
     undo = {"url": f"/contacts/{contact.id}/snooze", "method": "delete", "words": gettext("Undo")}
     return await answer_with_changes(visit, contact.id, fragment("components/toast.stream.html", words=words, undo=undo))
 
@@ -73,13 +74,6 @@ async def come_back(visit: Visit) -> Response:
 def _zone(visit: Visit, of_browser: str) -> ZoneInfo:
     """The zone that the member chose, else their browser's, else the workspace's."""
     return zone_named(time_zone(), of_browser, visit.signed_in.workspace.timezone)
-
-
-def time_words(at: datetime, zone: ZoneInfo) -> str:
-    """A time on a zone's clock: "Mon 23 Nov, 09:00"."""
-    here = at.astimezone(zone)
-    pattern = "EEE d MMM" if here.year == now().astimezone(zone).year else "EEE d MMM y"
-    return f"{format_date(here, pattern, locale=locale())}, {format_time(here, 'short', locale=locale())}"
 
 
 routes: list[BaseRoute] = [

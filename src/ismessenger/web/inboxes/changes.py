@@ -35,7 +35,6 @@ from ismessenger.sdk.words import gettext, ngettext
 from ismessenger.tenancy.doors import ReadSession
 from ismessenger.web import shown
 from ismessenger.web.changes import shown_changes
-from ismessenger.web.conversations.snooze import time_words
 from ismessenger.web.edge import Visit, reads, see_other, writes
 from ismessenger.web.errors import NotFound, Unprocessable
 from ismessenger.web.forms import Id, OptionalId, asked, parse
@@ -150,7 +149,7 @@ async def _choices(visit: Visit, action: str, zone_of_browser: str) -> Mapping[s
             here = now().astimezone(zone)
             found = presets(here, zone)
             return {
-                "presets": [(preset.name, preset.at.isoformat(), time_words(preset.at, zone)) for preset in found],
+                "presets": found,
                 "suggested": f"{found[-2].at:%Y-%m-%dT%H:%M}",
                 "earliest": f"{here:%Y-%m-%dT%H:%M}",
                 "latest": f"{here + LONGEST:%Y-%m-%dT%H:%M}",
