@@ -148,7 +148,7 @@ async def test_on_a_phone_the_chat_fills_the_screen_again_after_the_keyboard_wen
     await guest.page.set_viewport_size({"width": PHONE["width"], "height": 420})
     await expect(guest.dialog).to_have_js_property("offsetHeight", 420)
     await guest.page.get_by_role("button", name="Close chat").click()
-    await guest.page.set_viewport_size(PHONE)
+    await guest.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     await guest.launcher.click()
     await expect(guest.dialog).to_have_js_property("offsetHeight", PHONE["height"])
 
