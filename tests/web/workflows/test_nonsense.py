@@ -80,7 +80,7 @@ async def test_an_answer_that_no_server_gives_ends_a_test_in_words(shop: Shop, d
     trial = await phone(shop, draft(step("a", "http_request", asks, next="b"), step("b", "add_comment", {"text": "$all $one"})))
     await trial.move(do="begin")
     answer = await trial.ask(do="result", details=details)
-    assert answer.status_code in {200, 422}
+    assert answer.status_code in {200, 400, 422}
 
 
 @pytest.mark.behaviour(362)
@@ -126,9 +126,7 @@ async def test_a_loop_of_messages_ends_a_test(shop: Shop) -> None:
 
 
 @pytest.mark.behaviour(362)
-@pytest.mark.parametrize(
-    "body", [{"n": HUGE, "m": [HUGE]}, {"n": {"deep": HUGE}}, b'{"n": 1e999, "m": [-1e999]}', b'{"n": 1, "n": 2}', "x", 5, [[]], None]
-)
+@pytest.mark.parametrize("body", [{"n": HUGE, "m": [HUGE]}, {"n": {"deep": HUGE}}, b'{"n": 1, "n": 2}', "x", 5, [[]], None])
 async def test_a_call_of_any_json_begins_it_or_says_why_not(shop: Shop, body: object) -> None:
     browser, id_ = await made(shop)
     mapped = {
@@ -147,6 +145,9 @@ async def test_a_call_of_any_json_begins_it_or_says_why_not(shop: Shop, body: ob
         assert sum((await hook.comments()).values()) == 1
     assert (await browser.post(f"/workflows/{id_}/hook-sample")).status_code == 200
     assert (await hook.call(body)).status_code < 500
+    endless = await hook.call(b'{"c": "+493012345678", "n": 1e999, "m": [-1e999]}')
+    assert endless.status_code == 400
+    assert "larger than a number can be" in endless.text
     assert (await browser.get(f"/workflows/{id_}/hook-sample")).status_code == 200
 
 
