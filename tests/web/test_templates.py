@@ -264,7 +264,9 @@ def _forgotten(html: str, arguments: dict[str, object]) -> Iterator[str]:
     reader.feed(html)
     data = sorted(set(_data(arguments)), key=len, reverse=True)
     for text in reader.texts:
-        rest = re.sub(r"⟦[^⟧]*⟧", " ", text)
+        rest, inside = text, ""
+        while rest != inside:  # a sentence may hold another one
+            rest, inside = re.sub(r"⟦[^⟦⟧]*⟧", " ", rest), rest
         for known in data:
             rest = rest.replace(known, " ")
         if re.search(r"[^\W\d_]{2}", rest):

@@ -1,5 +1,5 @@
 // Our own actions of turbo-stream elements: place (cards), insert and withdraw (items of a thread), giveback (words to the composer), refit (what may have changed meanwhile),
-// reread (what each member is shown for themselves), refresh (the page missed something).
+// gone (a contact off every part of the page), reread (what each member is shown for themselves), refresh (the page missed something).
 import { type FrameElement, type StreamElement, StreamActions, morphElements } from "@hotwired/turbo";
 import { giveBack } from "../compose/returned";
 import { placeEverywhere } from "../inbox/placing";
@@ -23,6 +23,17 @@ export function addStreamActions(): void {
   StreamActions["withdraw"] = function (this: StreamElement) {
     const item = document.getElementById(this.target);
     if (item) withdrawItem(item);
+  };
+  // Found by their ids alone: thousands may go at once, while somebody works.
+  StreamActions["gone"] = function (this: StreamElement) {
+    const id = this.getAttribute("contact") ?? "";
+    document.getElementById(`card_${id}`)?.remove();
+    document.getElementById(`row_${id}`)?.remove();
+    const details = document.getElementById(`contact_${id}`);
+    details?.closest(".contact-panel")?.remove();
+    details?.closest("#contact_beside")?.replaceChildren();
+    const thread = document.getElementById("thread")?.querySelector<HTMLElement>("[data-thread-contact-value]");
+    if (thread?.dataset["threadContactValue"] === id) thread.replaceWith(this.templateContent);
   };
   StreamActions["giveback"] = function (this: StreamElement) {
     const returned = this.templateContent.querySelector<HTMLElement>("[data-contact-id]");

@@ -39,7 +39,7 @@ _STORED = text(
 )
 _LATER = text("UPDATE attachment SET due_at = :due, reason = :reason WHERE id = :id")
 _AWAY = text("UPDATE attachment SET due_at = :due, reason = :reason, attempt = attempt - 1 WHERE id = :id")
-_FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE id = :id")
+_FAILED = text("UPDATE attachment SET state = 'failed', reason = :reason WHERE id = :id AND state = 'pending'")
 _CONTACT = text("SELECT contact_id FROM message WHERE id = :id")
 
 
