@@ -61,6 +61,13 @@ def quick_servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedRedis]]:
         yield postgres, redis
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why tests had to be repeated; their names alone tell nobody."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.write_sep("_", f"repeated: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that name running servers with two homes, not yet migrated."""
