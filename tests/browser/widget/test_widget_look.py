@@ -132,12 +132,14 @@ async def test_a_phones_field_does_not_make_the_page_zoom(site: Site, visits: Op
 
 
 async def test_a_rude_page_changes_nothing(site: Site, visits: Opens) -> None:
-    polite, rude = await visits(site), await visits(site)
+    # Measured while it opens, no two are alike.
+    polite, rude = await visits(site, reduced_motion="reduce"), await visits(site, reduced_motion="reduce")
     await polite.open()
     await rude.open(rude="1")
     shapes = []
     for guest in (polite, rude):
         await guest.launcher.click()
+        await expect(guest.dialog).to_be_visible()
         shapes.append(await guest.dialog.evaluate(SHAPES))
     assert shapes[0] == shapes[1]
     assert await rude.page.evaluate("() => getComputedStyle(document.querySelector('#ismessenger')).opacity") == "1"
