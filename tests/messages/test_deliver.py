@@ -106,7 +106,7 @@ async def _stand(engine: AsyncEngine, tasks: Collection[asyncio.Future[object]])
             await asyncio.sleep(0.01)
 
 
-_MANY = 20_000
+_MANY = 2_000
 _PEOPLE = (
     "INSERT INTO contact (first_name, status, created_at, created_source, tag_ids, fields)"
     f" SELECT 'P' || n, 'open', now(), 'contact', '{{}}', '{{}}' FROM generate_series(1, {_MANY}) AS n"
