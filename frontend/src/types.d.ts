@@ -13,7 +13,7 @@ declare module "@hotwired/turbo" {
     reload(): Promise<void>;
   }
   export const cache: { exemptPageFromCache(): void };
-  export const navigator: { readonly currentVisit?: object };
+  export const navigator: { readonly currentVisit?: object; stop(): void };
   export const session: {
     readonly view: { lastRenderedLocation: URL };
     readonly streamMessageRenderer: { render(message: { fragment: DocumentFragment }): void };

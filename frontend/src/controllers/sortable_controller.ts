@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { letGo, takeHold } from "../live/refresh";
 import { move } from "../morph";
 
 /** Rows that are dragged into another order by their handle; the form then sends all of them as they stand. */
@@ -12,11 +13,19 @@ export default class SortableController extends Controller<HTMLElement> {
   /** Only the handle drags: words in a row stay selectable. */
   hold({ currentTarget }: Event): void {
     const item = this.itemTargets.find((each) => each.contains(currentTarget as Node));
-    if (item) item.draggable = true;
+    if (!item) return;
+    item.draggable = true;
+    takeHold();
   }
 
+  /** The pointer went up anywhere; after a drag `end` comes instead. */
   release(): void {
+    letGo();
     for (const item of this.itemTargets) item.removeAttribute("draggable");
+  }
+
+  override disconnect(): void {
+    letGo();
   }
 
   start(event: DragEvent): void {
@@ -39,8 +48,8 @@ export default class SortableController extends Controller<HTMLElement> {
   end(): void {
     if (this.dragged) delete this.dragged.dataset.dragged;
     this.dragged = null;
-    this.release();
     if (this.order !== this.before) this.formTarget.requestSubmit();
+    this.release();
   }
 
   private get order(): string {

@@ -6,6 +6,10 @@ const TOGETHER_MS = 150;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let later: ReturnType<typeof setTimeout> | undefined;
 let submitting = 0;
+/** Somebody is dragging something. */
+let dragging = false;
+/** The visit that reads the page again, while it is under way or after it. */
+let reading: object | undefined;
 /** How often the page was asked for. What was asked for before a wish does not meet it, though it comes after. */
 let asked = 0;
 /** `asked` as it was at the last wish, while it is owed, and when the timer of `later` was set. */
@@ -51,6 +55,19 @@ export function refreshWithin(milliseconds: number): void {
   }, Math.random() * milliseconds);
 }
 
+/** Under a hand that drags nothing is read again: what it holds would jump back. Up to `letGo` the page goes on owing it. */
+export function takeHold(): void {
+  dragging = true;
+  if (reading === undefined || reading !== navigator.currentVisit) return;
+  navigator.stop();
+  owed = asked;
+}
+
+export function letGo(): void {
+  dragging = false;
+  soon();
+}
+
 function soon(): void {
   if (owed !== undefined) timer ??= setTimeout(pay, TOGETHER_MS);
 }
@@ -58,8 +75,9 @@ function soon(): void {
 /** Whoever clicked just now, or sent a form, gets what they asked for first; its end brings us here again. */
 function pay(): void {
   timer = undefined;
-  if (owed === undefined || submitting || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
+  if (owed === undefined || submitting || dragging || navigator.currentVisit || document.querySelector("turbo-frame[busy]")) return;
   // A frame that changed the address is no rendering for Turbo: it would take this for another page and replace it, with all that is being written.
   session.view.lastRenderedLocation = new URL(location.href);
   visit(location.href, { action: "replace" });
+  reading = navigator.currentVisit;
 }

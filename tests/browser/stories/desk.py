@@ -1,6 +1,8 @@
 """An agent's browser: what a person at the inbox sees and does."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -30,6 +32,17 @@ class Desk:
     async def is_live(self) -> None:
         """The live connection stands."""
         await expect(self.page.locator("#live_note")).to_have_attribute("data-state", "open", timeout=20_000)
+
+    async def hears(self, event: str) -> Callable[[], Awaitable[None]]:
+        """Listen for the next event of the page; what comes back waits until it came and the page was painted after it."""
+        painted = "requestAnimationFrame(() => requestAnimationFrame(done))"
+        await self.page.evaluate(f"window.heard = new Promise(done => addEventListener('{event}', () => {painted}, {{once: true}})); null")
+
+        async def heard() -> None:
+            async with asyncio.timeout(10):
+                await self.page.evaluate("window.heard.then(() => null)")
+
+        return heard
 
     async def notice(self, words: str) -> Locator:
         """The notice with these words, pointed at: it stays for as long as the story takes."""

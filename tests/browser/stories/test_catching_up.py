@@ -12,6 +12,7 @@ from ismessenger.embedded.redis import EmbeddedRedis
 from ismessenger.web.line import Line, frame
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import Desk
+from tests.browser.stories.held import held
 from tests.browser.stories.pictures import PDF
 from tests.browser.stories.shop import Shop
 
@@ -38,6 +39,13 @@ def lines_of(product: Product, desk: Desk) -> list[Line]:
     """The live connections of the agent's browser."""
     lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
     return [line for line in lines if line.member_id == desk.member.id]
+
+
+async def is_told_to_refresh(product: Product, desk: Desk) -> None:
+    """As after every loss of Redis. The page may think that it is connected before the server has let it in."""
+    await asyncio.to_thread(wait_until, lambda: bool(lines_of(product, desk)), timeout_s=10)
+    for line in lines_of(product, desk):
+        line.send(frame("", "", refreshes=True))
 
 
 async def falls_asleep(desk: Desk) -> None:
@@ -120,7 +128,7 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
     await desk.page.route("**/inbox/all/contacts/*", hold)
     await desk.card("Ada").get_by_role("link").click()
     await shop.change("UPDATE contact SET first_name = 'Bea'")
-    await product.app.state.feed._refresh_all()  # as after every loss of Redis
+    await is_told_to_refresh(product, desk)
     await shop.wrote(channel_id, "Cid")
     await expect(desk.card("Cid")).to_be_visible()
     held.set()
@@ -133,30 +141,18 @@ async def test_a_refresh_does_not_take_a_click_away(product: Product, shop: Shop
 async def test_a_wish_that_comes_while_an_older_page_is_on_its_way_is_not_lost(product: Product, shop: Shop, agent_page: AgentPage) -> None:
     desk = await agent_page(shop.world.agent)
     await desk.open("/account/notifications")
-    read, held, pages = asyncio.Event(), asyncio.Event(), 0
-
-    async def late(route: Route) -> None:
-        nonlocal pages
-        pages += 1
-        answer = await route.fetch()
-        read.set()
-        await held.wait()
-        await route.fulfill(response=answer)
-
-    await desk.page.route("**/account/notifications", late)
-    await product.app.state.feed._refresh_all()
-    await read.wait()
-    statement = "INSERT INTO push_subscription (member_id, endpoint, p256dh, auth, session, user_agent, created_at)"
-    await shop.change(f"{statement} VALUES ({desk.member.id}, 'https://push.example/1', 'x', 'x', 'x', 'Firefox', now())")
-    # The action of a stream runs after the next painting.
-    painted = "requestAnimationFrame(() => requestAnimationFrame(() => done(true)))"
-    wished = f"new Promise(done => addEventListener('turbo:before-stream-render', () => {painted}, {{once: true}}))"
-    hears = asyncio.ensure_future(desk.page.evaluate(wished))
-    await product.app.state.feed._refresh_all()
-    await hears
-    held.set()
-    await expect(desk.page.get_by_role("region", name="Browsers that are told")).to_be_visible()
-    assert pages == 2
+    async with held(desk.page, "/account/notifications$") as answers:
+        await is_told_to_refresh(product, desk)
+        await answers.asked_for()
+        statement = "INSERT INTO push_subscription (member_id, endpoint, p256dh, auth, session, user_agent, created_at)"
+        await shop.change(f"{statement} VALUES ({desk.member.id}, 'https://push.example/1', 'x', 'x', 'x', 'Firefox', now())")
+        # The action of a stream runs after the next painting.
+        hears = await desk.hears("turbo:before-stream-render")
+        await is_told_to_refresh(product, desk)
+        await hears()
+        answers.free.set()
+        await expect(desk.page.get_by_role("region", name="Browsers that are told")).to_be_visible()
+        assert answers.count == 2
 
 
 async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written(product: Product, desk: Desk) -> None:
@@ -164,10 +160,10 @@ async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written
         await desk.page.get_by_role("button", name="Attach files").click()
     await (await choosing.value).set_files({"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF})
     await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
-    renders = "new Promise(done => addEventListener('turbo:render', event => done(event.detail.renderMethod), {once: true}))"
-    rendered = asyncio.ensure_future(desk.page.evaluate(renders))
-    for line in lines_of(product, desk):
-        line.send(frame("", "", refreshes=True))
-    assert await rendered == "morph"
+    await desk.page.evaluate("addEventListener('turbo:render', event => { window.how = event.detail.renderMethod; }, {once: true}); null")
+    rendered = await desk.hears("turbo:render")
+    await is_told_to_refresh(product, desk)
+    await rendered()
+    assert await desk.page.evaluate("window.how") == "morph"
     await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
     await expect(desk.reply).to_have_value("Half a sentence")

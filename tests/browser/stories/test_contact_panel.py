@@ -6,10 +6,14 @@ from playwright.async_api import Locator, Page, expect
 from ismessenger.contacts.define_fields import FieldDraft, add_field
 from ismessenger.contacts.lifecycle import enable_lifecycle
 from tests.browser.stories.conftest import AgentPage
+from tests.browser.stories.held import held
 from tests.browser.stories.shop import Shop
 from tests.web.chromium import accessibility
 
 pytestmark = pytest.mark.browser
+
+LONG_ENOUGH_TO_ASK_MS = 500
+"""A page that knows nothing of the hand would have asked for itself again by then."""
 
 
 def panel(page: Page) -> Locator:
@@ -85,4 +89,45 @@ async def test_fields_are_dragged_into_another_order(shop: Shop, agent_page: Age
     await expect(names.first).to_have_text("E-mail")
     await expect(desk.page.get_by_role("button", name="Move E-mail up")).to_be_disabled()
     await desk.page.reload()
+    await expect(names.first).to_have_text("E-mail")
+
+
+@pytest.mark.behaviour(432)
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+async def test_what_others_change_does_not_take_a_row_out_of_the_hand(shop: Shop, agent_page: AgentPage, moment: str) -> None:
+    desk = await agent_page(shop.world.manager)
+    page, names = desk.page, desk.page.locator(".settings-row-name")
+    await desk.open("/settings/fields")
+    grip, place = (
+        await page.locator("#field_row_email .sortable-handle").bounding_box(),
+        await page.locator("#field_row_firstName").bounding_box(),
+    )
+    assert grip
+    assert place
+
+    async def drags() -> None:
+        await page.mouse.move(grip["x"] + 4, grip["y"] + 4)
+        await page.mouse.down()
+        await page.mouse.move(place["x"] + 40, place["y"] + 60, steps=4)
+        await expect(page.locator("#field_row_email")).to_have_attribute("data-dragged", "")
+
+    async with held(page, "/settings/fields$") as answers:
+        if moment == "meanwhile":
+            await drags()
+        hears = await desk.hears("turbo:before-stream-render")
+        async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
+            await add_field(db, FieldDraft("Shoe size", "number"))
+        await hears()
+        if moment == "before":
+            await answers.asked_for()
+            await drags()
+        else:
+            await page.wait_for_timeout(LONG_ENOUGH_TO_ASK_MS)
+            assert not answers.asked.is_set()
+        answers.free.set()
+        await page.mouse.move(place["x"] + 40, place["y"] + 4, steps=4)
+        await page.mouse.up()
+        await expect(names.first).to_have_text("E-mail")
+        await expect(names.last).to_have_text("Shoe size")
+    await page.reload()
     await expect(names.first).to_have_text("E-mail")

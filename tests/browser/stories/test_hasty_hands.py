@@ -1,16 +1,13 @@
 """Whoever is faster than the server does what they meant to do: what is on its way is held here until the story says so."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import expect
 
 from tests.browser.stories.conftest import AgentPage
 from tests.browser.stories.desk import Desk
+from tests.browser.stories.held import held
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
@@ -27,34 +24,6 @@ OPENS_AND_SAYS_WHAT_HAS_THE_FOCUS = """(button) => {
     button.click();
     return document.activeElement.textContent.trim();
 }"""
-
-
-@dataclass
-class Held:
-    """Answers to requests, which the server has given and the page waits for."""
-
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    free: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def asked_for(self) -> None:
-        async with asyncio.timeout(20):
-            await self.asked.wait()
-
-    async def hold(self, route: Route) -> None:
-        answer = await route.fetch()
-        self.asked.set()
-        await self.free.wait()
-        await route.fulfill(response=answer)
-
-
-@asynccontextmanager
-async def held(page: Page, address: str) -> AsyncIterator[Held]:
-    """Hold the answers from an address, at the latest until the block ends."""
-    answers = Held()
-    await page.route(re.compile(address), answers.hold)
-    yield answers
-    answers.free.set()
-    await page.unroute_all(behavior="wait")
 
 
 @pytest.fixture

@@ -388,7 +388,8 @@ async def test_what_is_changed_while_it_is_being_saved_is_saved_too(shop: Shop, 
     await workshop.page.route("**/draft", slow)
     await workshop.card("take").focus()
     await workshop.press("Delete")
-    await reached.wait()
+    async with asyncio.timeout(20):
+        await reached.wait()
     await workshop.card("again").focus()
     await workshop.press("Delete")
     go.set()
