@@ -4,12 +4,15 @@
  * Nothing here may disturb the page that hosts it: no global but `ismessenger`, no exception, no style outside its shadow root.
  */
 
-import { Api } from "./api"
+import { Api, Refused } from "./api"
 import { Chat } from "./chat"
 import { guarded } from "./dom"
 import { preview } from "./preview"
 import { Store } from "./store"
 import type { Identity, Options } from "./types"
+
+const ATTEMPTS = 6
+const FIRST_PAUSE_MS = 1000
 
 /** What the page that carries the chat may call. */
 interface PublicApi {
@@ -51,11 +54,25 @@ async function start(tag: HTMLScriptElement): Promise<void> {
     forget: guarded(() => later((ready) => ready.forget())),
   }
   dispatchEvent(new Event("ismessenger:ready"))
-  const options = await api.options().catch(() => null)
-  if (!options) return console.warn("[chat] This channel cannot be shown on this page.")
+  const options = await optionsFrom(api)
+  if (!options) return
   chat = new Chat(api, store, options)
   chat.mount()
   for (const work of waiting) work(chat)
+}
+
+/** Asked for again, for about half a minute, while the server may only be away. A browser does not tell that from a website that is not allowed. */
+async function optionsFrom(api: Api): Promise<Options | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await api.options()
+    } catch (error) {
+      if (attempt === 0) console.warn("[chat] This channel cannot be shown on this page.")
+      if (!(error instanceof Refused && error.passing)) return
+      const pause = Math.max(error.retryAfterMs, FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2))
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
 }
 
 /** A page made by a server can name its user in the tag itself: data-user-id, data-user-hash, data-user-name, data-user-email. */

@@ -7,6 +7,9 @@ import { insertItem, withdrawItem } from "../inbox/timeline";
 import { isOlder } from "../inbox/version";
 import { refresh, refreshWithin } from "./refresh";
 
+/** So much later than a row went the table counts anew, and fills up: once for many that go together. */
+const RECOUNT_MS = 1000;
+
 export function addStreamActions(): void {
   StreamActions["refresh"] = function (this: StreamElement) {
     refreshWithin(Number(this.getAttribute("within")) || 0);
@@ -28,7 +31,9 @@ export function addStreamActions(): void {
   StreamActions["gone"] = function (this: StreamElement) {
     const id = this.getAttribute("contact") ?? "";
     document.getElementById(`card_${id}`)?.remove();
-    document.getElementById(`row_${id}`)?.remove();
+    const row = document.getElementById(`row_${id}`);
+    if (row) refreshWithin(RECOUNT_MS);
+    row?.remove();
     const details = document.getElementById(`contact_${id}`);
     details?.closest(".contact-panel")?.remove();
     details?.closest("#contact_beside")?.replaceChildren();

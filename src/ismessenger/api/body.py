@@ -7,8 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, Typ
 from sqlalchemy import ColumnElement, func
 from starlette.requests import Request
 
-from ismessenger.api.faults import sentence
 from ismessenger.contacts.model import Contact
+from ismessenger.kit.faults import sentence
 from ismessenger.sdk.content import Content, CustomPayload, Location, Media, MediaKind, QuickReplies, QuickReply, Text
 from ismessenger.web.body import json_body
 from ismessenger.web.errors import BadRequest

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.requests import Request
 
+from ismessenger.kit.faults import sentence
 from ismessenger.kit.text import clean
 from ismessenger.web.errors import Unprocessable
 
@@ -46,5 +47,4 @@ def _read(pairs: Iterable[tuple[str, object]], model: type[Form]) -> Form:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Unprocessable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        raise Unprocessable(sentence(error)) from error

@@ -167,3 +167,20 @@ async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written
     assert await desk.page.evaluate("window.how") == "morph"
     await expect(desk.page.locator(".composer-file[data-done]")).to_contain_text("offer.pdf")
     await expect(desk.reply).to_have_value("Half a sentence")
+
+
+async def test_an_older_page_that_comes_after_a_click_does_not_close_the_thread_again(
+    product: Product, shop: Shop, agent_page: AgentPage, channel_id: int
+) -> None:
+    await shop.wrote(channel_id, "Ada")
+    desk = await agent_page(shop.world.agent)
+    await desk.open("/inbox/unassigned")
+    async with held(desk.page, "/inbox/unassigned$") as answers:
+        await is_told_to_refresh(product, desk)
+        await answers.asked_for()
+        await desk.choose("Ada")
+        await desk.reply.fill("Half a sentence")
+        answers.free.set()
+        await shop.wrote(channel_id, "Bea")
+        await expect(desk.card("Bea")).to_be_visible()
+    await expect(desk.reply).to_have_value("Half a sentence")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.stories.conftest import AgentPage
 from tests.browser.stories.desk import DESKTOP, PHONE, Desk
@@ -25,6 +25,11 @@ async def at_the_table(shop: Shop, agent_page: AgentPage, number: int) -> Desk:
     desk = await agent_page(shop.world.manager)
     await desk.page.goto(f"{desk.address}/contacts")
     return desk
+
+
+def count_at(page: Page) -> Locator:
+    """The number in the table's heading."""
+    return page.get_by_role("region", name="All contacts").get_by_role("paragraph").first
 
 
 async def filter_by_language(page: Page) -> None:
@@ -69,6 +74,18 @@ async def test_all_in_a_segment_get_a_tag(shop: Shop, agent_page: AgentPage) -> 
     await expect(page.get_by_text("60 changed")).to_be_visible()
     await expect(rows.first.locator(".tag")).to_have_text(re.compile("VIP"))
     await expect(page.get_by_role("link", name="With tags")).to_contain_text("60")
+
+
+async def test_a_table_counts_anew_where_others_delete(shop: Shop, agent_page: AgentPage) -> None:
+    one = (await at_the_table(shop, agent_page, 3)).page
+    other = await agent_page(shop.world.manager)
+    await other.open("/contacts")
+    await expect(count_at(other.page)).to_have_text("4 contacts")
+    await one.get_by_role("button", name="Delete Ada").click()
+    await one.get_by_role("dialog").get_by_role("button", name="Delete contact").click()
+    for page in (one, other.page):
+        await expect(page.get_by_role("link", name="Ada")).to_have_count(0)
+        await expect(count_at(page)).to_have_text("3 contacts")
 
 
 async def test_contacts_are_looked_at_deleted_and_added(shop: Shop, agent_page: AgentPage) -> None:

@@ -261,6 +261,17 @@ async def test_a_server_that_is_away_at_first_is_asked_again(site: Site, visits:
     guest.expect("503")  # Chromium notes every one
 
 
+@pytest.mark.behaviour(416)
+async def test_a_chat_whose_server_is_away_at_first_comes_on_the_same_page(site: Site, visits: Opens) -> None:
+    guest = await visits(site)
+    away = {"status": 503, "body": "", "headers": {"Access-Control-Allow-Origin": "*"}}
+    await guest.page.route("**/config", lambda route: route.fulfill(**away), times=1)
+    await guest.page.route("**/config", lambda route: route.abort(), times=1)
+    await guest.open()
+    await expect(guest.launcher).to_be_visible()
+    guest.expect("503", "ERR_FAILED")  # Chromium notes every one
+
+
 async def test_the_back_button_finds_the_chat_alive(site: Site, visits: Opens) -> None:
     guest = await talking(site, visits)
     await guest.page.get_by_role("link", name="The second page").click()

@@ -1,4 +1,4 @@
-"""What is wrong with a body, in one sentence: where, and what is wanted there."""
+"""What is wrong with a body, a form or an address, in one sentence: where, and what is wanted there."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,6 +18,19 @@ _WORDS: Final[Mapping[str, str]] = {
     "float_parsing": "a number is wanted",
     "greater_than_equal": "a number of at least {ge} is wanted",
     "less_than_equal": "a number of at most {le} is wanted",
+    "greater_than": "a number over {gt} is wanted",
+    "less_than": "a number below {lt} is wanted",
+    "decimal_type": "a number is wanted",
+    "decimal_parsing": "a number is wanted",
+    "bool_type": "true or false is wanted",
+    "bool_parsing": "true or false is wanted",
+    "date_type": "a date is wanted",
+    "date_parsing": "a date is wanted",
+    "date_from_datetime_parsing": "a date is wanted",
+    "datetime_type": "a time is wanted",
+    "datetime_parsing": "a time is wanted",
+    "datetime_from_date_parsing": "a time is wanted",
+    "string_pattern_mismatch": "this is not written as it has to be",
     "list_type": "a list is wanted",
     "too_short": "a list of at least {min_length} is wanted",
     "too_long": "a list of at most {max_length} is wanted",
