@@ -13,8 +13,8 @@ from ismessenger.kit.faults import sentence
 class Sent(BaseModel):
     id: int = Field(1, gt=0, lt=2**63)
     on: bool = False
-    day: date = date.min
-    at: datetime = datetime.min
+    day: date | None = None
+    at: datetime | None = None
     price: Decimal = Decimal(0)
     state: Literal["all", "failed"] = "all"
     name: Annotated[str, Field(pattern="^[a-z]*$")] = ""

@@ -114,6 +114,8 @@ async def test_what_others_change_does_not_take_a_row_out_of_the_hand(shop: Shop
     async with held(page, "/settings/fields$") as answers:
         if moment == "meanwhile":
             await drags()
+        # A page that has just opened may have had to catch up.
+        before = answers.count
         hears = await desk.hears("turbo:before-stream-render")
         async with shop.world.installation.tenancy.workspace(shop.world.workspace_id) as db:
             await add_field(db, FieldDraft("Shoe size", "number"))
@@ -123,7 +125,7 @@ async def test_what_others_change_does_not_take_a_row_out_of_the_hand(shop: Shop
             await drags()
         else:
             await page.wait_for_timeout(LONG_ENOUGH_TO_ASK_MS)
-            assert not answers.asked.is_set()
+            assert answers.count == before
         answers.free.set()
         await page.mouse.move(place["x"] + 40, place["y"] + 4, steps=4)
         await page.mouse.up()
