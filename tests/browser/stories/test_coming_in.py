@@ -178,6 +178,8 @@ async def test_whoever_forgot_the_password_sets_a_new_one_and_other_browsers_are
     page = await context.new_page()
     await page.goto(f"{product.address}/session/new")
     await page.get_by_role("link", name="Forgot password").click()
+    # The page before has such a field too.
+    await expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_role("button").filter(has_text=re.compile("letter|link|Send", re.IGNORECASE)).first.click()
     await expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
