@@ -9,6 +9,8 @@ declare module "@hotwired/turbo" {
   }
   export interface FrameElement extends HTMLElement {
     src: string | null;
+    /** Its `action` is how the frame changes the address of the page, if it does. */
+    readonly delegate: { readonly action: "advance" | "replace" | null };
     readonly loaded: Promise<void>;
     reload(): Promise<void>;
   }

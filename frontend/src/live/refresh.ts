@@ -1,5 +1,5 @@
 // A page that missed something reads itself again: never across a navigation that is under way, and never not at all.
-import { navigator, session, visit } from "@hotwired/turbo";
+import { type FrameElement, navigator, session, visit } from "@hotwired/turbo";
 
 const TOGETHER_MS = 150;
 
@@ -8,7 +8,7 @@ let later: ReturnType<typeof setTimeout> | undefined;
 let submitting = 0;
 /** Somebody is dragging something. */
 let dragging = false;
-/** The visit that reads the page again, while it is under way or after it. */
+/** The visit that reads the page again, until its page is shown. */
 let reading: object | undefined;
 /** How often the page was asked for. What was asked for before a wish does not meet it, though it comes after. */
 let asked = 0;
@@ -27,10 +27,13 @@ export function watchRefreshes(): void {
     clearTimeout(later);
     later = undefined;
   });
-  // What a form was answered may have been read before a wish: only a visit counts.
   document.addEventListener("turbo:before-fetch-request", ({ target }) => {
+    // What a form was answered may have been read before a wish: only a visit counts.
     if (target === document.documentElement) asked++;
+    // Who goes somewhere else in a frame: the older page would bring its own address.
+    else if ((target as Partial<FrameElement>).delegate?.action) giveUp();
   });
+  document.addEventListener("turbo:before-render", () => (reading = undefined));
   document.addEventListener("turbo:submit-start", () => submitting++);
   document.addEventListener("turbo:submit-end", () => {
     submitting = Math.max(0, submitting - 1);
@@ -58,14 +61,19 @@ export function refreshWithin(milliseconds: number): void {
 /** Under a hand that drags nothing is read again: what it holds would jump back. Up to `letGo` the page goes on owing it. */
 export function takeHold(): void {
   dragging = true;
-  if (reading === undefined || reading !== navigator.currentVisit) return;
-  navigator.stop();
-  owed = asked;
+  giveUp();
 }
 
 export function letGo(): void {
   dragging = false;
   soon();
+}
+
+/** Do not wait for the page that is on its way any more: another one is owed. */
+function giveUp(): void {
+  if (reading === undefined || reading !== navigator.currentVisit) return;
+  navigator.stop();
+  owed = asked;
 }
 
 function soon(): void {

@@ -91,10 +91,14 @@ class Desk:
         """Where a reply is written."""
         return self.page.get_by_role("textbox", name=re.compile("^Reply to"))
 
-    async def says(self, words: str) -> None:
+    async def writes(self, words: str) -> None:
         """Write a reply and press Enter."""
         await self.reply.fill(words)
         await self.reply.press("Enter")
+
+    async def says(self, words: str) -> None:
+        """The same of words without marks, which stay as they are: the bubble is there."""
+        await self.writes(words)
         await expect(self.bubble(words)).to_have_count(1)
 
     async def comments(self, words: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 
 import pytest
@@ -17,6 +18,14 @@ from tests.browser.stories.pictures import PDF
 from tests.browser.stories.shop import Shop
 
 pytestmark = pytest.mark.browser
+
+KEEPS_THE_THREAD_WAITING = """addEventListener("turbo:before-frame-render", event => {
+    if (event.target.id !== "thread") return;
+    event.preventDefault();
+    window.showThread = () => event.detail.resume();
+}, { once: true }); null"""
+LONG_ENOUGH_TO_SHOW_MS = 500
+"""An answer that was freed, and that nobody gave up, is on the page by then."""
 
 
 @pytest.fixture
@@ -169,6 +178,7 @@ async def test_a_refresh_right_after_a_thread_opened_keeps_what_is_being_written
     await expect(desk.reply).to_have_value("Half a sentence")
 
 
+@pytest.mark.behaviour(417)
 async def test_an_older_page_that_comes_after_a_click_does_not_close_the_thread_again(
     product: Product, shop: Shop, agent_page: AgentPage, channel_id: int
 ) -> None:
@@ -184,3 +194,28 @@ async def test_an_older_page_that_comes_after_a_click_does_not_close_the_thread_
         await shop.wrote(channel_id, "Bea")
         await expect(desk.card("Bea")).to_be_visible()
     await expect(desk.reply).to_have_value("Half a sentence")
+
+
+@pytest.mark.behaviour(417)
+async def test_a_page_that_reads_itself_again_while_a_thread_opens_does_not_take_its_address_away(
+    product: Product, shop: Shop, agent_page: AgentPage, channel_id: int
+) -> None:
+    await shop.wrote(channel_id, "Ada")
+    desk = await agent_page(shop.world.agent)
+    await desk.open("/inbox/unassigned")
+    async with held(desk.page, "/inbox/unassigned$") as answers:
+        await is_told_to_refresh(product, desk)
+        await answers.asked_for()
+        await desk.page.evaluate(KEEPS_THE_THREAD_WAITING)
+        opens = await desk.hears("turbo:before-frame-render")
+        await desk.card("Ada").get_by_role("link").click()
+        await opens()
+        answers.free.set()
+        await desk.page.wait_for_timeout(LONG_ENOUGH_TO_SHOW_MS)
+        await desk.page.evaluate("window.showThread()")
+    await expect(desk.thread).to_be_visible()
+    await expect(desk.page).to_have_url(re.compile(r"/inbox/unassigned/contacts/\d+$"))
+    await is_told_to_refresh(product, desk)
+    await shop.wrote(channel_id, "Bea")
+    await expect(desk.card("Bea")).to_be_visible()
+    await desk.reply.fill("Half a sentence")

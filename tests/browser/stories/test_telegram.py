@@ -35,7 +35,7 @@ async def say(shop: Shop, words: str = "", **more: Any) -> dict[str, Any]:
 
 
 async def test_an_answer_goes_out_formatted(shop: Shop, desk: Desk) -> None:
-    await desk.says("It is **white** & small")
+    await desk.writes("It is **white** & small")
     await expect(desk.ticks("It is white & small")).to_have_text(re.compile("^Sent"))
     assert "It is <b>white</b> &amp; small" in [call.params["text"] for call in shop.providers.telegram.sent]
     await expect(desk.assignee).to_have_text(shop.world.agent.name)

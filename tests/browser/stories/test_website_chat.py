@@ -49,7 +49,7 @@ async def loaded(page: Page, name: str) -> tuple[int, int]:
 async def test_a_visitor_who_writes_appears_live_and_is_answered(talk: tuple[Desk, Visitor], shop: Shop) -> None:
     desk, guest = talk
     await expect(desk.card("Ada Lamp")).to_contain_text("Is the lamp in stock?")
-    await desk.says("It is, in **white**.")
+    await desk.writes("It is, in **white**.")
     await guest.hears("It is, in white.")
     await expect(guest.log.locator(".who")).to_have_text(shop.world.agent.name)
     await expect(desk.assignee).to_have_text(shop.world.agent.name)
