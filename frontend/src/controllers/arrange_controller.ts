@@ -22,5 +22,7 @@ export default class ArrangeController extends Controller<HTMLElement> {
     if (!item || to < 0 || to >= this.itemTargets.length) return;
     move(item.parentElement ?? this.element, item, this.itemTargets[by < 0 ? to : to + 1] ?? null);
     button.focus();
+    // The form holds something now that nobody typed.
+    this.element.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

@@ -10,10 +10,10 @@ from playwright.async_api import Route, expect
 
 from ismessenger.embedded.process import wait_until
 from ismessenger.embedded.redis import EmbeddedRedis
-from ismessenger.web.line import Line, frame
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import Desk
 from tests.browser.stories.held import held
+from tests.browser.stories.lines import is_told_to_refresh
 from tests.browser.stories.pictures import PDF
 from tests.browser.stories.shop import Shop
 
@@ -42,19 +42,6 @@ async def desk(shop: Shop, agent_page: AgentPage, channel_id: int) -> Desk:
     await desk.choose("Ada")
     await desk.reply.fill("Half a sentence")
     return desk
-
-
-def lines_of(product: Product, desk: Desk) -> list[Line]:
-    """The live connections of the agent's browser."""
-    lines = [line for room in product.app.state.hub._rooms.values() for lines in room._lines.values() for line in lines]
-    return [line for line in lines if line.member_id == desk.member.id]
-
-
-async def is_told_to_refresh(product: Product, desk: Desk) -> None:
-    """As after every loss of Redis. The page may think that it is connected before the server has let it in."""
-    await asyncio.to_thread(wait_until, lambda: bool(lines_of(product, desk)), timeout_s=10)
-    for line in lines_of(product, desk):
-        line.send(frame("", "", refreshes=True))
 
 
 async def falls_asleep(desk: Desk) -> None:

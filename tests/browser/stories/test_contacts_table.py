@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.stories.conftest import AgentPage
+from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import DESKTOP, PHONE, Desk
+from tests.browser.stories.lines import is_told_to_refresh
 from tests.browser.stories.shop import Shop
 from tests.browser.stories.test_pages import look
 
@@ -86,6 +87,29 @@ async def test_a_table_counts_anew_where_others_delete(shop: Shop, agent_page: A
     for page in (one, other.page):
         await expect(page.get_by_role("link", name="Ada")).to_have_count(0)
         await expect(count_at(page)).to_have_text("3 contacts")
+
+
+async def test_a_filter_that_is_being_made_stays_whatever_the_table_reads_again(
+    product: Product, shop: Shop, agent_page: AgentPage
+) -> None:
+    desk = await at_the_table(shop, agent_page, 3)
+    page = desk.page
+    await desk.is_live()
+    await page.get_by_role("button", name="Filter").click()
+    await page.get_by_role("button", name="Add condition").click()
+    await page.get_by_label("What the condition is about").select_option(label="Language")
+    await page.get_by_role("button", name="Columns").click()
+    columns = page.get_by_role("dialog")
+    await columns.get_by_role("button", name=re.compile("^Move .* up$")).nth(2).click()
+    order = await columns.get_by_role("listitem").all_inner_texts()
+    rendered = await desk.hears("turbo:morph")
+    await is_told_to_refresh(product, desk)
+    await rendered()
+    assert await columns.get_by_role("listitem").all_inner_texts() == order
+    await page.keyboard.press("Escape")
+    await page.get_by_label("How it compares").select_option(label="is set")
+    await page.get_by_role("button", name="Show contacts").click()
+    await expect(count_at(page)).to_have_text("3 contacts")
 
 
 async def test_contacts_are_looked_at_deleted_and_added(shop: Shop, agent_page: AgentPage) -> None:
