@@ -1,6 +1,6 @@
 // What a morph must leave alone: words being written, places that scripts filled, what the reader has opened or is opening.
 
-const OURS = ["data-shown", "data-laid-out", "aria-expanded", "aria-valuenow", "aria-valuemin", "aria-valuemax", "open", "data-open", "data-theme"];
+const OURS = ["data-shown", "data-laid-out", "aria-expanded", "aria-valuenow", "aria-valuemin", "aria-valuemax", "open", "data-open", "data-choosing", "data-theme"];
 
 /** Forms in which somebody has changed something: what they typed is worth more than what the server knows. */
 const touched = new WeakSet<Element>();

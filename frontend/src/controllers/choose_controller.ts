@@ -23,12 +23,19 @@ export default class ChooseController extends Controller<HTMLElement> {
 
   connect(): void {
     this.tell();
+    document.addEventListener("turbo:morph", this.again);
   }
+
+  disconnect(): void {
+    document.removeEventListener("turbo:morph", this.again);
+  }
+
+  private readonly again = (): void => this.tell();
 
   toggle(): void {
     if (this.choosing) this.leave();
     else {
-      this.element.classList.add("choosing");
+      this.element.dataset["choosing"] = "";
       this.tell();
       this.boxTargets[0]?.focus();
     }
@@ -38,7 +45,7 @@ export default class ChooseController extends Controller<HTMLElement> {
     if (!this.choosing || (event && this.element.querySelector("dialog[open], :popover-open"))) return;
     event?.stopPropagation();
     const inside = this.element.contains(document.activeElement);
-    this.element.classList.remove("choosing");
+    delete this.element.dataset["choosing"];
     this.everybody = false;
     for (const box of this.boxTargets) box.checked = false;
     this.tell();
@@ -134,7 +141,7 @@ export default class ChooseController extends Controller<HTMLElement> {
   }
 
   private get choosing(): boolean {
-    return this.element.classList.contains("choosing");
+    return this.element.hasAttribute("data-choosing");
   }
 
   private get chosen(): HTMLInputElement[] {

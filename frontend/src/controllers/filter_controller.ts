@@ -6,8 +6,25 @@ export default class FilterController extends Controller<HTMLElement> {
   static targets = ["words", "item", "none"];
   declare readonly wordsTarget: HTMLInputElement;
   declare readonly itemTargets: HTMLElement[];
+  declare readonly hasWordsTarget: boolean;
   declare readonly noneTarget: HTMLElement;
   private wanted = false;
+
+  connect(): void {
+    document.addEventListener("turbo:morph", this.again);
+  }
+
+  disconnect(): void {
+    document.removeEventListener("turbo:morph", this.again);
+  }
+
+  wordsTargetConnected(words: HTMLInputElement): void {
+    words.dataset["keep"] = "";
+  }
+
+  private readonly again = (event: Event): void => {
+    if (this.hasWordsTarget && this.wordsTarget.value) this.narrow(event);
+  };
 
   narrow({ type }: Event): void {
     const words = folded(this.wordsTarget.value.trim());

@@ -206,3 +206,37 @@ async def test_a_page_that_reads_itself_again_while_a_thread_opens_does_not_take
     await shop.wrote(channel_id, "Bea")
     await expect(desk.card("Bea")).to_be_visible()
     await desk.reply.fill("Half a sentence")
+
+
+@pytest.mark.behaviour(423)
+async def test_who_chooses_several_goes_on_choosing_after_a_refresh(
+    product: Product, shop: Shop, agent_page: AgentPage, channel_id: int
+) -> None:
+    for name in ("Ada", "Bo"):
+        await shop.wrote(channel_id, name)
+    desk = await agent_page(shop.world.agent)
+    await desk.open("/inbox/all")
+    await desk.page.get_by_role("button", name="Choose several").click()
+    await desk.card("Bo").get_by_role("checkbox").check()
+    rendered = await desk.hears("turbo:morph")
+    await is_told_to_refresh(product, desk)
+    await rendered()
+    bar = desk.page.get_by_role("region", name="Chosen conversations")
+    await expect(bar).to_contain_text("1 chosen")
+    await bar.get_by_role("button", name="Close").click()
+    await expect(desk.page.get_by_role("heading", name="Close 1 conversation?")).to_be_visible()
+
+
+@pytest.mark.behaviour(423)
+async def test_a_list_that_somebody_narrows_stays_narrow_after_a_refresh(product: Product, shop: Shop, agent_page: AgentPage) -> None:
+    desk = await agent_page(shop.world.manager)
+    await desk.open("/settings/channels")
+    words = desk.page.get_by_label("Search channels")
+    await words.fill("telegr")
+    shown = desk.page.locator(".settings-tiles [data-filter-target=item]:visible")
+    await expect(shown).to_have_count(1)
+    rendered = await desk.hears("turbo:morph")
+    await is_told_to_refresh(product, desk)
+    await rendered()
+    await expect(words).to_have_value("telegr")
+    await expect(shown).to_have_count(1)

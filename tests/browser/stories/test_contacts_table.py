@@ -89,6 +89,7 @@ async def test_a_table_counts_anew_where_others_delete(shop: Shop, agent_page: A
         await expect(count_at(page)).to_have_text("3 contacts")
 
 
+@pytest.mark.behaviour(423)
 async def test_a_filter_that_is_being_made_stays_whatever_the_table_reads_again(
     product: Product, shop: Shop, agent_page: AgentPage
 ) -> None:
