@@ -24,6 +24,7 @@ KEEPS_THE_THREAD_WAITING = """addEventListener("turbo:before-frame-render", even
     event.preventDefault();
     window.showThread = () => event.detail.resume();
 }, { once: true }); null"""
+CHAT = 501
 LONG_ENOUGH_TO_SHOW_MS = 500
 """An answer that was freed, and that nobody gave up, is on the page by then."""
 
@@ -240,3 +241,22 @@ async def test_a_list_that_somebody_narrows_stays_narrow_after_a_refresh(product
     await rendered()
     await expect(words).to_have_value("telegr")
     await expect(shown).to_have_count(1)
+
+
+@pytest.mark.behaviour(423)
+async def test_what_is_about_to_be_quoted_stays_after_a_refresh(product: Product, shop: Shop, agent_page: AgentPage) -> None:
+    await shop.telegram()
+    desk = await agent_page(shop.world.agent)
+    await desk.open("/inbox/all")
+    await shop.providers.telegram.say("Good morning", chat_id=CHAT)
+    await desk.choose("Mira")
+    await desk.bubble("Good morning").hover()
+    await desk.bubble("Good morning").get_by_role("button", name="Answer this message").click()
+    quoted = desk.page.locator(".composer-quote")
+    await expect(quoted).to_have_text("Good morning")
+    rendered = await desk.hears("turbo:morph")
+    await is_told_to_refresh(product, desk)
+    await rendered()
+    await expect(quoted).to_have_text("Good morning")
+    await desk.says("The same to you")
+    await expect(desk.bubble("The same to you")).to_contain_text("Good morning")
