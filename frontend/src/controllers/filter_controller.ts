@@ -22,14 +22,12 @@ export default class FilterController extends Controller<HTMLElement> {
     words.dataset["keep"] = "";
   }
 
-  private readonly again = (event: Event): void => {
-    if (this.hasWordsTarget && this.wordsTarget.value) this.narrow(event);
+  private readonly again = (): void => {
+    if (this.hasWordsTarget && this.wordsTarget.value) this.hideOthers();
   };
 
   narrow({ type }: Event): void {
-    const words = folded(this.wordsTarget.value.trim());
-    for (const item of this.itemTargets) item.hidden = !folded(item.dataset["words"] ?? "").includes(words);
-    this.noneTarget.hidden = this.itemTargets.some((item) => !item.hidden);
+    this.hideOthers();
     const chosen = this.wanted && type === "turbo:frame-load";
     this.wanted = false;
     if (chosen) this.choose();
@@ -44,6 +42,12 @@ export default class FilterController extends Controller<HTMLElement> {
     // The list may have come in this very moment, and was not narrowed yet.
     this.narrow(event);
     this.choose();
+  }
+
+  private hideOthers(): void {
+    const words = folded(this.wordsTarget.value.trim());
+    for (const item of this.itemTargets) item.hidden = !folded(item.dataset["words"] ?? "").includes(words);
+    this.noneTarget.hidden = this.itemTargets.some((item) => !item.hidden);
   }
 
   private choose(): void {

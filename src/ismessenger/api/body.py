@@ -130,7 +130,7 @@ async def read(request: Request, model: type[Model]) -> Model:
     try:
         return TypeAdapter(model).validate_python(await json_body(request))
     except ValidationError as error:
-        raise BadRequest(sentence(error)) from None
+        raise BadRequest(sentence(error, tagged="message")) from None
 
 
 def whole_number(digits: str) -> int | None:

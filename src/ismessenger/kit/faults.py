@@ -48,15 +48,18 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def sentence(error: ValidationError) -> str:
-    """About the first thing that is wrong."""
+def sentence(error: ValidationError, *, tagged: str = "") -> str:
+    """About the first thing that is wrong.
+
+    Behind the field ``tagged`` pydantic names the type of a union, which stands nowhere in what was sent.
+    """
     first = error.errors(include_url=False, include_input=False)[0]
     context: dict[str, Any] = first.get("ctx", {})
     words = _WORDS[first["type"]].format_map(context) if first["type"] in _WORDS else first["msg"]
-    return f"{_place(first['loc'])}: {words}."
+    return f"{_place(first['loc'], tagged)}: {words}."
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """As a caller finds it in what was sent. Behind a message pydantic names its type, which stands nowhere there."""
-    parts = [str(part) for number, part in enumerate(location) if not (number == 1 and location[0] == "message")]
+def _place(location: tuple[int | str, ...], tagged: str) -> str:
+    """As a caller finds it in what was sent."""
+    parts = [str(part) for number, part in enumerate(location) if not (number == 1 and location[0] == tagged)]
     return ".".join(parts) or "The body"

@@ -34,6 +34,8 @@ async def held(page: Page, address: str) -> AsyncIterator[Held]:
     """Hold the answers from an address, at the latest until the block ends."""
     answers = Held()
     await page.route(re.compile(address), answers.hold)
-    yield answers
-    answers.free.set()
-    await page.unroute_all(behavior="wait")
+    try:
+        yield answers
+    finally:
+        answers.free.set()
+        await page.unroute_all(behavior="wait")

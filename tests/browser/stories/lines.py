@@ -16,6 +16,13 @@ def lines_of(product: Product, desk: Desk) -> list[Line]:
 
 async def is_told_to_refresh(product: Product, desk: Desk) -> None:
     """As after every loss of Redis. The page may think that it is connected before the server has let it in."""
-    await asyncio.to_thread(wait_until, lambda: bool(lines_of(product, desk)), timeout_s=10)
+    assert await asyncio.to_thread(wait_until, lambda: bool(lines_of(product, desk)), timeout_s=10)
     for line in lines_of(product, desk):
         line.send(frame("", "", refreshes=True))
+
+
+async def reads_itself_again(product: Product, desk: Desk) -> None:
+    """It is told to, and has done it."""
+    rendered = await desk.hears("turbo:morph")
+    await is_told_to_refresh(product, desk)
+    await rendered()

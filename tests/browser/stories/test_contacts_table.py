@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.stories.conftest import AgentPage, Product
 from tests.browser.stories.desk import DESKTOP, PHONE, Desk
-from tests.browser.stories.lines import is_told_to_refresh
+from tests.browser.stories.lines import reads_itself_again
 from tests.browser.stories.shop import Shop
 from tests.browser.stories.test_pages import look
 
@@ -103,9 +103,7 @@ async def test_a_filter_that_is_being_made_stays_whatever_the_table_reads_again(
     columns = page.get_by_role("dialog")
     await columns.get_by_role("button", name=re.compile("^Move .* up$")).nth(2).click()
     order = await columns.get_by_role("listitem").all_inner_texts()
-    rendered = await desk.hears("turbo:morph")
-    await is_told_to_refresh(product, desk)
-    await rendered()
+    await reads_itself_again(product, desk)
     assert await columns.get_by_role("listitem").all_inner_texts() == order
     await page.keyboard.press("Escape")
     await page.get_by_label("How it compares").select_option(label="is set")
